@@ -1,0 +1,62 @@
+# Two commands: `make demo` and `make test`. Each sets up what it needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+POLLS ?=
+SEED ?= 1
+RUNS ?= 30
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
+
+.PHONY: demo test check fast accuracy bench replay-polls compose-test lock schema clean help
+
+help:            ## what the targets do
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
+
+$(STAMP): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; name one with: make PYTHON=python3.11 …"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(STAMP)   ## the whole pipeline on the bundled sample feeds: table, plot, JSONL files
+	$(BIN)/blocwatch demo
+
+test: $(STAMP) check   ## all tests; installs Java and Maven for the broker where it can
+	@$(BIN)/python -m tests.prepare
+	$(BIN)/python -m pytest
+
+check: $(STAMP)  ## style, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fast: check      ## check, and the tests that need no broker and no measuring data
+	$(BIN)/python -m pytest -q -m "not kafka and not shared and not slow"
+
+accuracy: $(STAMP)   ## event extraction against coded texts
+	$(BIN)/python -m benchmarks.accuracy
+
+bench: $(STAMP)  ## articles a second, embedded and through Kafka
+	@$(BIN)/python -m tests.prepare
+	$(BIN)/python -m benchmarks.throughput
+
+replay-polls: $(STAMP)   ## a folder of polls through a real broker, against recompute and the embedded run
+	@$(BIN)/python -m tests.prepare
+	$(BIN)/python -m benchmarks.replay_polls $(if $(POLLS),--polls $(POLLS))
+
+compose-test: $(STAMP)   ## docker-compose.yml for real: up, feed, read, scale, down, up
+	$(BIN)/python -m tests.compose.run
+
+schema: $(STAMP) ## write docs/contract from the models
+	$(BIN)/blocwatch schema --out docs/contract
+
+lock: $(STAMP)   ## refresh the lock files
+	$(BIN)/uv pip compile -q --generate-hashes --universal --no-emit-index-url --no-emit-find-links --python-version 3.11 pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --generate-hashes --universal --no-emit-index-url --no-emit-find-links --python-version 3.11 --group dev pyproject.toml -o requirements-dev.lock
+
+clean:           ## remove what was built
+	rm -rf $(VENV) out var .mypy_cache .ruff_cache .pytest_cache .hypothesis

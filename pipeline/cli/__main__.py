@@ -1,0 +1,5 @@
+"""`python -m pipeline.cli` is `blocwatch`."""
+
+from pipeline.cli.main import run
+
+run()

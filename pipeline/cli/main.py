@@ -1,0 +1,184 @@
+"""The blocwatch command: each sub-command imports what it needs only when it runs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from pipeline.contract.errors import ConfigError, PipelineError
+
+app = typer.Typer(
+    name="blocwatch",
+    help="News feeds in, live and checkable measures of how strongly coalitions hold together out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+topics_app = typer.Typer(help="Compare the broker's topics with config/topics.yaml, and mend them.", no_args_is_help=True)
+config_app = typer.Typer(help="Check or show the configuration.", no_args_is_help=True)
+app.add_typer(topics_app, name="topics")
+app.add_typer(config_app, name="config")
+
+Config = Annotated[Optional[Path], typer.Option("--config", help="Folder of the YAML files [default: $BLOCWATCH_CONFIG or ./config].")]
+Out = Annotated[Path, typer.Option("--out", help="Folder to write to.")]
+
+
+def run() -> None:
+    """Entry point: errors that we raise on purpose become one clear message and exit code 1."""
+    try:
+        app()
+    except ConfigError as error:
+        sys.exit("\n".join(["The configuration has faults:", *(f"  {fault}" for fault in error.faults)]))
+    except PipelineError as error:
+        sys.exit(f"blocwatch: {error}")
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(141)
+
+
+@app.command()
+def demo(out: Out = Path("out/demo"), config: Config = None) -> None:
+    """Run the whole pipeline on the bundled sample feeds: no network, no Kafka. Ends with a table and a plot."""
+    from pipeline.cli.demo import run_demo
+
+    run_demo(out, config)
+
+
+@app.command("run")
+def run_worker(
+    worker: Annotated[str, typer.Argument(help="poller, extractor or aggregator (on Kafka).")] = "",
+    embedded: Annotated[bool, typer.Option("--embedded", help="All stages in this process, without Kafka.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Poll every due feed once, then stop (poller, embedded).")] = False,
+    config: Config = None,
+) -> None:
+    """Run one worker on Kafka, or everything embedded, until SIGTERM or Ctrl-C."""
+    from pipeline.cli.run import run
+
+    run(worker, embedded, once, config)
+
+
+@app.command()
+def extract(
+    file: Annotated[Optional[Path], typer.Argument(help="A text file, or - for standard input.")] = None,
+    jsonl: Annotated[Optional[Path], typer.Option("--jsonl", help="Documents, one JSON object a line: doc_id, title, text, published, url, source.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Events as JSON instead of a table.")] = False,
+    published: Annotated[Optional[str], typer.Option("--published", help="Publication time of the text [default: now].")] = None,
+    country: Annotated[Optional[str], typer.Option("--country", help="The outlet's state, alpha-3: who 'we' is in its texts.")] = None,
+    config: Config = None,
+) -> None:
+    """Show which events a text reports, with the sentence behind each, and what was refused and why."""
+    from pipeline.cli.extract import extract_jsonl, extract_text
+
+    if jsonl is not None:
+        extract_jsonl(jsonl, config)
+    else:
+        extract_text(file or Path("-"), as_json, published, country, config)
+
+
+@app.command()
+def recompute(
+    events: Annotated[Path, typer.Option("--events", help="Events, one JSON object of the contract a line.")],
+    out: Out = Path("out/recompute"),
+    as_of: Annotated[Optional[str], typer.Option("--as-of", help="Leave out what was published later than this.")] = None,
+    config: Config = None,
+) -> None:
+    """Compute all metrics from an event file: the reference that every live or replayed result must equal."""
+    from pipeline.cli.recompute import run_recompute
+
+    run_recompute(events, out, as_of, config)
+
+
+@app.command()
+def watch(
+    what: Annotated[str, typer.Argument(help="events, metrics or dyads.")],
+    once: Annotated[bool, typer.Option("--once", help="Show what is there and stop.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Raw records, one a line.")] = False,
+    config: Config = None,
+) -> None:
+    """Follow an output topic: what is there first, then what comes."""
+    from pipeline.cli.watch import run_watch
+
+    run_watch(what, once, as_json, config)
+
+
+@topics_app.command("list")
+def topics_list(config: Config = None) -> None:
+    """List the topics, what travels on each, and their layout."""
+    from pipeline.cli.topics import list_topics
+
+    list_topics(config)
+
+
+@topics_app.command("diff")
+def topics_diff(config: Config = None) -> None:
+    """Show how the broker differs from config/topics.yaml; exit code 1 when it does."""
+    from pipeline.cli.topics import diff_topics
+
+    diff_topics(config)
+
+
+@topics_app.command("apply")
+def topics_apply(config: Config = None) -> None:
+    """Create and mend topics; nothing is ever deleted or shrunk."""
+    from pipeline.cli.topics import apply_topics
+
+    apply_topics(config)
+
+
+@config_app.command("check")
+def config_check(config: Config = None) -> None:
+    """Name every fault of the configuration and the ontology at once, with file and line."""
+    from pipeline.cli.config import check
+
+    check(config)
+
+
+@config_app.command("show")
+def config_show(config: Config = None) -> None:
+    """Print the configuration in force, defaults and environment included."""
+    from pipeline.cli.config import show
+
+    show(config)
+
+
+@app.command()
+def doctor(
+    feeds: Annotated[bool, typer.Option("--feeds", help="Also fetch every configured feed once.")] = False,
+    config: Config = None,
+) -> None:
+    """Check everything that a run needs, and say what to do about what is missing."""
+    from pipeline.cli.doctor import run_doctor
+
+    run_doctor(feeds, config)
+
+
+@app.command()
+def schema(out: Annotated[Optional[Path], typer.Option("--out", help="Write files here instead of printing.")] = None) -> None:
+    """JSON Schema of every record and one AsyncAPI document of every topic."""
+    from pipeline.cli.schema import run_schema
+
+    run_schema(out)
+
+
+@app.command()
+def health(
+    worker: Annotated[Optional[str], typer.Argument(help="poller, extractor or aggregator [default: any].")] = None,
+    limit_s: Annotated[float, typer.Option("--limit", help="Seconds since it last worked.")] = 60,
+) -> None:
+    """Exit with 0 when the worker in this container has worked lately, else with 1 and the reason."""
+    from pipeline.telemetry import unhealthy
+
+    if reason := unhealthy(limit_s, worker):
+        sys.exit(reason)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    from pipeline import __version__
+
+    typer.echo(__version__)

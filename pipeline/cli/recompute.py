@@ -1,0 +1,72 @@
+"""An event file in; dyads, metrics, history and clock out, as JSONL and a digest."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+from dateutil import parser as dates
+
+from pipeline.contract.codec import decode, encode
+from pipeline.contract.errors import BadRecordError
+from pipeline.contract.event import Event
+from pipeline.metrics.aggregate import Outputs, recompute
+from pipeline.metrics.entry import Entry, entry_of
+from pipeline.ontology.load import load_ontology
+from pipeline.settings import Settings, load_settings
+from pipeline.transport.files import FILE_OF, read_lines, write_table
+
+
+def run_recompute(events: Path, out: Path, as_of: str | None, config: Path | None) -> None:
+    """Compute and write; bad lines are named, left out, and make the exit code 1."""
+    settings = load_settings(config)
+    entries, faults = read_entries(events)
+    outputs = recompute_outputs(settings, entries, parse_moment(as_of) if as_of else None)
+    for name, count in write_outputs(outputs, out).items():
+        typer.echo(f"{count:8d}  {out / name}")
+    typer.echo(f"digest    {outputs.clock.ledger_digest if outputs.clock else '-'}")
+    for fault in faults:
+        typer.echo(fault, err=True)
+    if faults:
+        raise typer.Exit(1)
+
+
+def read_entries(path: Path) -> tuple[list[Entry], list[str]]:
+    """Read ledger entries of an event file; a line that cannot be read becomes a fault with its number."""
+    entries: list[Entry] = []
+    faults: list[str] = []
+    try:
+        for number, line in read_lines(path):
+            try:
+                entries.append(entry_of(decode(Event, line)))
+            except BadRecordError as error:
+                faults.append(f"{path}:{number}: {error}")
+    except OSError as error:
+        raise BadRecordError(f"cannot read {path}: {error.strerror}") from error
+    return entries, faults
+
+
+def recompute_outputs(settings: Settings, entries: list[Entry], as_of: datetime | None = None) -> Outputs:
+    """Every record that the aggregator would have published for these entries."""
+    version = load_ontology(settings.ontology_overlay).version
+    return recompute(entries, settings.coalitions, settings.pipeline.metrics, version, as_of=as_of)
+
+
+def write_outputs(outputs: Outputs, out: Path) -> dict[str, int]:
+    """Write one JSONL file a topic, in order of keys; returns the number of records by file name."""
+    tables: dict[str, dict[str, bytes]] = {}
+    for topic, key, record in outputs.records():
+        tables.setdefault(topic.name, {})[key] = encode(record)
+    compacted = ("dyads", "metrics", "metrics-history", "clock")
+    names = [name for name in FILE_OF if name.split(".")[1] in compacted]
+    return {FILE_OF[name]: write_table(out / FILE_OF[name], tables.get(name, {})) for name in names}
+
+
+def parse_moment(text: str) -> datetime:
+    """Read a date or time; without a zone it is UTC. Raises BadRecordError with an example."""
+    try:
+        moment = dates.parse(text)
+    except (ValueError, OverflowError) as error:
+        raise BadRecordError(f"cannot read the time {text!r}; write it like 2024-03-21T18:30:00Z") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,64 @@
+"""Follow output topics in the terminal, from Kafka."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import typer
+
+from pipeline.contract.codec import decode
+from pipeline.contract.errors import BadRecordError
+from pipeline.contract.event import Event
+from pipeline.contract.metric import CoalitionMetric, DyadMetric
+from pipeline.contract.topics import DYADS, EVENTS, METRICS
+from pipeline.settings import load_settings
+from pipeline.transport.kafka import tail
+
+
+def run_watch(what: str, once: bool, as_json: bool, config: Path | None) -> None:
+    """Print each record as one readable line; what cannot be read is named and passed over."""
+    shown: dict[str, tuple[str, Callable[[bytes], str]]] = {
+        "events": (EVENTS.name, _event),
+        "metrics": (METRICS.name, _metric),
+        "dyads": (DYADS.name, _dyad),
+    }
+    if what not in shown:
+        raise typer.BadParameter(f"watch one of {', '.join(shown)}")
+    topic, line_of = shown[what]
+    try:
+        for message in tail(load_settings(config).pipeline.kafka.bootstrap, [topic], follow=not once):
+            try:
+                typer.echo((message.value or b"").decode() if as_json else line_of(message.value or b""))
+            except (BadRecordError, UnicodeDecodeError) as error:
+                typer.echo(f"{topic}[{message.partition}]@{message.offset}: passed over: {error}", err=True)
+    except KeyboardInterrupt:
+        return
+
+
+def _event(value: bytes) -> str:
+    event = decode(Event, value)
+    mark = " retracted" if event.retracted else ""
+    return (
+        f"{event.occurred_on or event.published_at:%Y-%m-%d}  {event.source.code} {event.type} {event.target.code}"
+        f"  {event.goldstein:+.1f} {event.status}{mark}  “{event.evidence.sentence}” ({event.outlet})"
+    )
+
+
+def _metric(value: bytes) -> str:
+    metric = decode(CoalitionMetric, value)
+    opposition = "" if metric.opposition is None else f"  opposition {metric.opposition:+.3f}"
+    return (
+        f"{metric.as_of:%Y-%m-%d %H:%M}  {metric.coalition:10s} {metric.view:7s} cohesion {metric.cohesion:+.3f}"
+        f" [{metric.ci90[0]:+.3f}, {metric.ci90[1]:+.3f}]{opposition}  events {metric.n_events}"
+        f"  {'final' if metric.final else 'provisional'}"
+    )
+
+
+def _dyad(value: bytes) -> str:
+    dyad = decode(DyadMetric, value)
+    return (
+        f"{dyad.as_of:%Y-%m-%d %H:%M}  {dyad.dyad:16s} {dyad.view:7s} tone {dyad.tone:+.3f}"
+        f" [{dyad.ci90[0]:+.3f}, {dyad.ci90[1]:+.3f}]  coop {dyad.coop:.1f} conflict {dyad.conflict:.1f}"
+        f"  events {dyad.n_events}"
+    )

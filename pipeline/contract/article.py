@@ -1,0 +1,69 @@
+"""One version of one news item: what the poller publishes and the extractor reads."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from pipeline.contract.record import Record, Utc
+
+
+class DateQuality(StrEnum):
+    """Where `published_at` comes from."""
+
+    FEED = "feed"
+    FIRST_SEEN = "first_seen"
+    SUSPECT = "suspect"
+
+
+class Superseded(Record):
+    """What an edited article said before: enough to withdraw events that the edit took back."""
+
+    version: int = Field(ge=1, description="The version that this article replaces.", examples=[1])
+    title: str = Field(description="Its title.")
+    text: str = Field(description="Its text.")
+    published_at: Utc = Field(description="Its publication time.")
+
+
+class Article(Record):
+    """An immutable version of a news item; an edit is a new version that names the one before."""
+
+    article_id: str = Field(
+        description="Hash of the canonical URL, or of feed and guid where there is none; 32 hex digits.",
+        examples=["5f0c1c8e4cbb4e7a9f6b1d2a3c4e5f60"],
+        pattern=r"^[0-9a-f]{32}$",
+    )
+    version: int = Field(ge=1, description="1 for the first text seen, one more for each edit.", examples=[1])
+    feed_id: str = Field(description="Name of the feed in config/feeds.yaml.", examples=["meridian-wire"])
+    outlet: str = Field(description="Who publishes the feed.", examples=["Meridian Wire"])
+    outlet_country: str | None = Field(
+        default=None, description="State of the outlet, ISO 3166 alpha-3.", examples=["GBR"]
+    )
+    language: str = Field(description="Language of the text, ISO 639-1.", examples=["en"])
+    guid: str = Field(description="The entry's own identifier, or its link.", examples=["urn:item:1"])
+    url: str = Field(description="The entry's link as published.", examples=["https://example.org/a"])
+    title: str = Field(description="Headline, plain text.", examples=["Envoys meet in Moscow"])
+    text: str = Field(description="Body or teaser, plain text; paragraphs end in newlines.")
+    published_at: Utc = Field(description="When it was published.", examples=["2024-03-21T18:30:00Z"])
+    published_quality: DateQuality = Field(description="How far `published_at` can be trusted.")
+    first_seen_at: Utc = Field(description="When our poller first met the item.")
+    fetched_at: Utc = Field(description="When this version was fetched.")
+    supersedes: Superseded | None = Field(default=None, description="The version before, for edits.")
+
+    @property
+    def document(self) -> str:
+        """Title and text as one string: the coordinates of every evidence span.
+
+        Both parts stay as they are, so that a span re-reads from what was published.
+        """
+        return document(self.title, self.text)
+
+
+def document(title: str, text: str) -> str:
+    """Join a title and a text the one way that evidence spans count in.
+
+    >>> document("Talks open", "They met.")
+    'Talks open\\n\\nThey met.'
+    """
+    return f"{title}\n\n{text}"

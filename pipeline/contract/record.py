@@ -1,0 +1,39 @@
+"""The base of everything that travels: frozen, strict about numbers and time, blind to unknown fields.
+
+Unknown fields are ignored because a published version may gain optional fields, and an older
+reader must go on reading.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, PlainSerializer
+
+
+def _to_utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+def format_utc(moment: datetime) -> str:
+    """Write an aware moment as RFC 3339 in UTC: whole seconds, or microseconds where there are any.
+
+    >>> format_utc(datetime(2024, 3, 21, 18, 30, tzinfo=UTC))
+    '2024-03-21T18:30:00Z'
+    """
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+Utc = Annotated[
+    AwareDatetime,
+    AfterValidator(_to_utc),
+    PlainSerializer(format_utc, return_type=str, when_used="json"),
+]
+"""An aware moment, held and written in UTC."""
+
+
+class Record(BaseModel):
+    """A frozen record; equal records encode to equal bytes."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False, str_strip_whitespace=False)

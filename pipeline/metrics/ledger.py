@@ -1,0 +1,173 @@
+"""Entries in, in any order; exact integer cells by dyad, direction and hour out.
+
+The ledger is the set of joined entries. Contributions and cells follow from it: when an entry changes,
+the old contribution of its happening is taken off and the new one put on, so that cells never hold
+anything that a fresh ledger of the same entries would not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_left, insort
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from pipeline.metrics.entry import Entry
+from pipeline.metrics.impulse import Contribution, HappeningKey, contribution_of, happening_of, in_time
+from pipeline.metrics.params import MICRO, MetricParams
+
+
+class Cell(NamedTuple):
+    """What the happenings of one dyad, direction and hour add up to."""
+
+    n: int = 0
+    """Happenings."""
+    coop: int = 0
+    """Cooperation, micro Goldstein units."""
+    conflict: int = 0
+    """Conflict, micro Goldstein units."""
+    coop2: int = 0
+    """Sum of squared cooperative masses, 10⁻⁶ squared Goldstein units, each rounded."""
+    conflict2: int = 0
+    """Sum of squared conflictual masses, likewise."""
+
+
+class Change(NamedTuple):
+    """Hours (buckets) of a dyad between which something is no longer as it was."""
+
+    dyad: str
+    first: int
+    last: int
+
+
+CellKey = tuple[int, str]
+"""Bucket and direction."""
+
+
+class Ledger:
+    """All entries and what they add up to; changed by `fold` and `merge` only."""
+
+    def __init__(self, params: MetricParams) -> None:
+        self._params = params
+        self._entries: dict[str, dict[str, Entry]] = {}
+        self._hashes: dict[str, list[bytes]] = {}
+        self._reports: dict[HappeningKey, set[str]] = {}
+        self._counted: dict[str, dict[HappeningKey, Contribution]] = {}
+        self._cells: dict[str, dict[CellKey, Cell]] = {}
+        self._touched: set[HappeningKey] = set()
+        self._size = 0
+
+    def __len__(self) -> int:
+        """Distinct events, retracted ones included."""
+        return self._size
+
+    @property
+    def dyads(self) -> list[str]:
+        """Every dyad that has an entry, sorted."""
+        return sorted(self._entries)
+
+    @property
+    def dropped(self) -> int:
+        """Events not counted because they were reported later than the retention."""
+        return sum(not in_time(entry, self._params) for entry in self.entries())
+
+    def entries(self) -> Iterator[Entry]:
+        """Every joined entry, sorted by dyad and event_id."""
+        for dyad in self.dyads:
+            yield from self.entries_of(dyad)
+
+    def entries_of(self, dyad: str) -> list[Entry]:
+        """The joined entries of one dyad, sorted by event_id."""
+        found = self._entries.get(dyad, {})
+        return [found[event_id] for event_id in sorted(found)]
+
+    def get(self, dyad: str, event_id: str) -> Entry | None:
+        """The joined entry of an event, if there is one."""
+        return self._entries.get(dyad, {}).get(event_id)
+
+    def fold(self, entry: Entry) -> bool:
+        """Take an entry in; returns False where it tells nothing new."""
+        known = self._entries.setdefault(entry.dyad, {})
+        old = known.get(entry.event_id)
+        new = entry if old is None else old.join(entry)
+        if new == old:
+            return False
+        known[entry.event_id] = new
+        hashes = self._hashes.setdefault(entry.dyad, [])
+        if old is None:
+            self._size += 1
+        else:
+            del hashes[bisect_left(hashes, _hash(old))]
+            self._reports[happening_of(old)].discard(old.event_id)
+            self._touched.add(happening_of(old))
+        insort(hashes, _hash(new))
+        self._reports.setdefault(happening_of(new), set()).add(new.event_id)
+        self._touched.add(happening_of(new))
+        return True
+
+    def merge(self, other: Ledger) -> None:
+        """Take in every entry of another ledger."""
+        for entry in other.entries():
+            self.fold(entry)
+
+    def settle(self) -> list[Change]:
+        """Bring the cells up to date with the entries; returns what changed since the last call."""
+        changes = []
+        for key in self._touched:
+            dyad = key[0]
+            counted = self._counted.setdefault(dyad, {})
+            old = counted.pop(key, None)
+            new = contribution_of((self._entries[dyad][i] for i in self._reports[key]), self._params)
+            if new is not None:
+                counted[key] = new
+            if old == new:
+                continue
+            hours = [part.bucket for part in (old, new) if part is not None]
+            changes.append(Change(dyad, min(hours), max(hours)))
+            self._add(dyad, old, -1)
+            self._add(dyad, new, 1)
+        self._touched.clear()
+        return changes
+
+    def cells(self, dyad: str) -> dict[CellKey, Cell]:
+        """The cells of a dyad by bucket and direction, sorted, empty ones left out; `settle` first."""
+        self._require_settled()
+        return dict(sorted(self._cells.get(dyad, {}).items()))
+
+    def contributions(self, dyad: str) -> list[Contribution]:
+        """What each happening of a dyad adds, sorted by event_id; `settle` first."""
+        self._require_settled()
+        return sorted(self._counted.get(dyad, {}).values(), key=lambda part: part.event_id)
+
+    def digest(self) -> str:
+        """Hash the entries: sha256 over 'dyad sha256(h₁ h₂ …)' lines, sorted; h the entries' sha256, sorted."""
+        whole = hashlib.sha256()
+        for dyad in self.dyads:
+            whole.update(f"{dyad} {hashlib.sha256(b''.join(self._hashes[dyad])).hexdigest()}\n".encode())
+        return whole.hexdigest()
+
+    def _require_settled(self) -> None:
+        if self._touched:
+            raise ValueError("settle() the ledger before reading its cells")
+
+    def _add(self, dyad: str, part: Contribution | None, sign: int) -> None:
+        if part is None:
+            return
+        cells = self._cells.setdefault(dyad, {})
+        key = (part.bucket, part.direction)
+        coop, conflict = max(part.impulse, 0), max(-part.impulse, 0)
+        added = (1, coop, conflict, _square(coop), _square(conflict))
+        cell = Cell(*(have + sign * more for have, more in zip(cells.get(key, Cell()), added, strict=True)))
+        if cell.n:
+            cells[key] = cell
+        else:
+            del cells[key]
+
+
+def _hash(entry: Entry) -> bytes:
+    return hashlib.sha256(entry.dump()).digest()
+
+
+def _square(mass: int) -> int:
+    """Square micro Goldstein units into 10⁻⁶ squared Goldstein units; never zero for a mass."""
+    return max(1, (mass * mass + MICRO // 2) // MICRO) if mass else 0

@@ -1,0 +1,180 @@
+"""config/*.yaml and BLOCWATCH_* environment in; Settings out, or every fault at once with file and line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from pipeline.articles.feed import Feed
+from pipeline.articles.feedlist import load_feeds
+from pipeline.contract.errors import ConfigError
+from pipeline.contract.topics import TOPICS
+from pipeline.ontology.yamlfile import check_model
+from pipeline.metrics.params import MetricParams
+from pipeline.ontology.coalition import Coalition, load_coalitions
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class KafkaSettings(_Section):
+    """How to reach the broker."""
+
+    bootstrap: str = Field(default="localhost:9092", pattern=r"^[^:\s]+:\d+(,[^:\s]+:\d+)*$")
+    in_flight_bytes: int = Field(default=32_000_000, ge=1_000_000, description="Unacknowledged bytes at most.")
+    delivery_timeout_s: float = Field(default=120, ge=5)
+
+
+class PollerSettings(_Section):
+    """How the poller behaves towards feeds."""
+
+    concurrency: int = Field(default=8, ge=1, le=64)
+    spacing_s: float = Field(default=1.0, ge=0, description="Least time between requests to one host.")
+    timeout_s: float = Field(default=30, gt=0)
+    max_bytes: int = Field(default=8_000_000, ge=10_000)
+    user_agent: str = Field(default="blocwatch/0.1 (+https://example.org/blocwatch)", min_length=5)
+    allow_local: bool = Field(
+        default=False, description="Permit feeds on loopback and private addresses (tests, intranets)."
+    )
+
+
+class ExtractorSettings(_Section):
+    """How the extractor shares its work out."""
+
+    batch: int = Field(default=32, ge=1, description="Articles handed to a process at a time.")
+    linger_s: float = Field(default=0.2, gt=0, description="Longest wait to fill a batch.")
+    processes: int = Field(default=1, ge=1, le=64)
+    timeout_s: float = Field(default=120, gt=0, description="Longest time for one batch.")
+
+
+class AggregatorSettings(_Section):
+    """How often the aggregator publishes."""
+
+    batch: int = Field(default=2000, ge=1)
+    linger_s: float = Field(default=1.0, gt=0)
+
+
+class DeadLetterSettings(_Section):
+    """When so much input is bad that a worker had better stop."""
+
+    window: int = Field(default=1000, ge=10, description="Records looked back on.")
+    limit: int = Field(default=500, ge=1, description="Dead letters among them that stop the worker.")
+
+
+class LogSettings(_Section):
+    """What is logged."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["console", "json"] = "console"
+
+
+class PipelineFile(_Section):
+    """config/pipeline.yaml."""
+
+    state: Path = Path("var")
+    kafka: KafkaSettings = KafkaSettings()
+    poller: PollerSettings = PollerSettings()
+    extractor: ExtractorSettings = ExtractorSettings()
+    aggregator: AggregatorSettings = AggregatorSettings()
+    dead_letters: DeadLetterSettings = DeadLetterSettings()
+    log: LogSettings = LogSettings()
+    metrics: MetricParams = MetricParams()
+
+
+class TopicSpec(_Section):
+    """How one topic is laid out on the broker."""
+
+    partitions: int = Field(ge=1)
+    cleanup: Literal["delete", "compact"]
+    retention_days: float | None = Field(default=None, gt=0)
+    max_message_bytes: int = Field(default=1_048_576, ge=1024)
+
+
+class TopicsFile(_Section):
+    """config/topics.yaml."""
+
+    replication: int = Field(default=1, ge=1)
+    min_insync: int = Field(default=1, ge=1)
+    topics: dict[str, TopicSpec]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that an operator decided."""
+
+    folder: Path
+    pipeline: PipelineFile
+    topics: TopicsFile
+    feeds: tuple[Feed, ...]
+    coalitions: tuple[Coalition, ...]
+
+    @property
+    def state(self) -> Path:
+        """Folder of SQLite files, snapshots and health marks."""
+        return self.pipeline.state
+
+    @property
+    def ontology_overlay(self) -> Path | None:
+        """Folder of an operator's own actors and types, if there is one."""
+        overlay = self.folder / "ontology"
+        return overlay if overlay.is_dir() else None
+
+
+ENVIRONMENT = {
+    "BLOCWATCH_KAFKA": ("kafka", "bootstrap"),
+    "BLOCWATCH_STATE": ("state",),
+    "BLOCWATCH_LOG_LEVEL": ("log", "level"),
+    "BLOCWATCH_LOG_FORMAT": ("log", "format"),
+    "BLOCWATCH_EXTRACTOR_PROCESSES": ("extractor", "processes"),
+    "BLOCWATCH_ALLOW_LOCAL_FEEDS": ("poller", "allow_local"),
+}
+"""Environment variables and the setting in pipeline.yaml that each overrides (BLOCWATCH_CONFIG names the folder)."""
+
+
+def config_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Find the configuration: BLOCWATCH_CONFIG, else ./config, else the one that the package ships."""
+    if named := environ.get("BLOCWATCH_CONFIG"):
+        return Path(named)
+    package = Path(__file__).parent
+    for folder in (Path("config"), package.parent / "config", package / "default_config"):
+        if (folder / "pipeline.yaml").is_file():
+            return folder
+    return Path("config")
+
+
+def load_settings(folder: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read and check all of the configuration; raises ConfigError that lists every fault."""
+    where = folder if folder is not None else config_folder(environ)
+    faults: list[str] = []
+    pipeline = check_model(
+        PipelineFile, "pipeline.yaml", _read(where, "pipeline.yaml", faults), faults, _overrides(environ)
+    )
+    topics = check_model(TopicsFile, "topics.yaml", _read(where, "topics.yaml", faults), faults)
+    if topics is not None:
+        missing = [t.name for t in TOPICS if t.name not in topics.topics]
+        faults += [f"topics.yaml:1: add the topic {name!r}" for name in missing]
+    feeds = _gather(lambda: load_feeds("feeds.yaml", _read(where, "feeds.yaml", faults)), faults)
+    coalitions = _gather(lambda: load_coalitions(_coalition_texts(where)), faults)
+    if faults or pipeline is None or topics is None or feeds is None or coalitions is None:
+        raise ConfigError([f"{where}/{fault}" for fault in faults])
+    return Settings(where, pipeline, topics, feeds, coalitions)
+
+
+def _read(folder: Path, name: str, faults: list[str]) -> str | None:
+    try:
+        return (folder / name).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        faults.append(f"{name}:1: this file is missing; name its folder with BLOCWATCH_CONFIG")
+    except (OSError, UnicodeDecodeError) as error:
+        faults.append(f"{name}:1: cannot be read: {error}")
+    return None
+
+
+def _overrides(environ: Mapping[str, str]) -> dict[tuple[str | int, ...], object]:
+    return {path: environ[name] for name, path in ENVIRONMENT.items() if environ.get(name)}

@@ -1,0 +1,69 @@
+"""What operators see: structured logs, metrics declared once, a health mark touched by the working loop."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import structlog
+from prometheus_client import Counter, Gauge, start_http_server
+
+ARTICLES_PUBLISHED = Counter("blocwatch_articles_published_total", "Article versions sent.", ["feed"])
+FEED_FAULTS = Counter("blocwatch_feed_faults_total", "Polls that brought no usable answer.", ["feed"])
+RECORDS_READ = Counter("blocwatch_records_read_total", "Records taken from a topic.", ["stage"])
+RECORDS_SENT = Counter("blocwatch_records_sent_total", "Records sent to a topic.", ["topic"])
+DEAD_LETTERS = Counter("blocwatch_dead_letters_total", "Records given up, with their bytes kept.", ["stage"])
+BATCH_SECONDS = Gauge("blocwatch_batch_seconds", "Seconds that the latest batch took.", ["stage"])
+FRONTIER = Gauge("blocwatch_frontier_timestamp_seconds", "Latest publication time folded, Unix seconds.")
+
+
+def configure_logging(level: str, style: str) -> None:
+    """Send structured lines to stderr: readable (`console`) or one JSON object a line (`json`)."""
+    number = getattr(logging, level.upper())
+    logging.basicConfig(level=max(number, logging.WARNING), stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    renderer = (
+        structlog.processors.JSONRenderer()
+        if style == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def serve_metrics(port: int) -> None:
+    """Answer Prometheus on `port` of every interface, from a thread."""
+    start_http_server(port)
+
+
+def health_folder() -> Path:
+    """Folder of the health marks: one file a worker, on a writable temporary file system."""
+    return Path(tempfile.gettempdir()) / "blocwatch-health"
+
+
+def beat(worker: str) -> None:
+    """Mark that `worker` is alive and working; called from its loop."""
+    folder = health_folder()
+    folder.mkdir(mode=0o700, exist_ok=True)
+    (folder / worker).touch()
+
+
+def unhealthy(limit_s: float, worker: str | None = None) -> str | None:
+    """Return why the worker (or the one that beat last) is not well, or None."""
+    folder = health_folder()
+    marks = [folder / worker] if worker else sorted(folder.glob("*")) if folder.is_dir() else []
+    ages = {mark.name: time.time() - mark.stat().st_mtime for mark in marks if mark.is_file()}
+    if not ages:
+        return "no worker has marked itself alive here"
+    name, age = min(ages.items(), key=lambda item: item[1])
+    return f"{name} last worked {age:.0f} s ago" if age > limit_s else None

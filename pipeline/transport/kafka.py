@@ -1,0 +1,198 @@
+"""Kafka by kafka-python: publishing within a byte budget, laying out topics, reading topics to their end."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import KafkaError
+
+from pipeline.contract.codec import Headers
+from pipeline.contract.errors import DependencyError
+from pipeline.transport.base import Message
+
+
+class KafkaPublisher:
+    """A Publisher on Kafka: idempotent, acknowledged by all in-sync replicas.
+
+    kafka-python 3 queues without limit while a broker is away, so the bytes in flight are counted here
+    and `send` waits while they exceed `in_flight_bytes`.
+    """
+
+    def __init__(self, bootstrap: str, in_flight_bytes: int, delivery_timeout_s: float) -> None:
+        try:
+            self._producer = KafkaProducer(
+                bootstrap_servers=bootstrap.split(","),
+                linger_ms=5,
+                batch_size=131_072,
+                compression_type="gzip",
+                max_request_size=8_388_608,
+                delivery_timeout_ms=int(delivery_timeout_s * 1000),
+                request_timeout_ms=int(min(30.0, delivery_timeout_s / 2) * 1000),
+                allow_auto_create_topics=False,
+            )
+        except KafkaError as error:
+            raise DependencyError(f"no Kafka broker answers at {bootstrap}: {error}") from error
+        self._budget = in_flight_bytes
+        self._timeout_s = delivery_timeout_s
+        self._in_flight = 0
+        self._changed = threading.Condition()
+        self._fault: BaseException | None = None
+
+    def send(self, topic: str, key: str, value: bytes, headers: Headers = ()) -> None:
+        """Queue one record; waits for room in the byte budget. Raises DependencyError after a failed delivery."""
+        size = len(key) + len(value) + 256
+        with self._changed:
+            if not self._changed.wait_for(
+                lambda: self._fault or self._in_flight + size <= self._budget or not self._in_flight,
+                timeout=self._timeout_s,
+            ):
+                raise DependencyError(f"the broker took nothing for {self._timeout_s:g} s")
+            self._raise_fault()
+            self._in_flight += size
+        try:
+            future = self._producer.send(
+                topic, key=key.encode("utf-8", "surrogateescape"), value=value, headers=list(headers)
+            )
+        except KafkaError as error:
+            self._release(size, None)
+            raise DependencyError(f"cannot send to {topic}: {error}") from error
+        future.add_callback(lambda _: self._release(size, None))
+        future.add_errback(lambda error: self._release(size, error))
+
+    def flush(self) -> None:
+        """Return once all is acknowledged; raises DependencyError when something was not."""
+        try:
+            self._producer.flush(timeout=self._timeout_s)
+        except KafkaError as error:
+            raise DependencyError(f"the broker did not acknowledge: {error}") from error
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._fault or not self._in_flight, timeout=self._timeout_s):
+                raise DependencyError("the broker did not acknowledge in time")
+            self._raise_fault()
+
+    def close(self) -> None:
+        """Flush and disconnect."""
+        try:
+            self.flush()
+        finally:
+            self._producer.close(timeout=5)
+
+    def _release(self, size: int, error: BaseException | None) -> None:
+        with self._changed:
+            self._in_flight -= size
+            self._fault = self._fault or error
+            self._changed.notify_all()
+
+    def _raise_fault(self) -> None:
+        if self._fault is not None:
+            raise DependencyError(f"a record was not delivered: {self._fault}") from self._fault
+
+
+def tail(
+    bootstrap: str, topics: Sequence[str], *, follow: bool = False, from_start: bool = True
+) -> Iterator[Message]:
+    """Yield what lies on `topics`, oldest first within a partition; without a consumer group.
+
+    Ends at the offsets that were last when it began, or goes on for ever with `follow`. Raises
+    DependencyError when no broker answers or a topic does not exist.
+    """
+    consumer = _consumer(bootstrap)
+    try:
+        ends = _assign(consumer, topics, from_start)
+        pending = {tp for tp, end in ends.items() if consumer.position(tp) < end}
+        while follow or pending:
+            for tp, records in consumer.poll(timeout_ms=500).items():
+                for record in records:
+                    if follow or record.offset < ends[tp]:
+                        yield _message(record)
+            pending = {tp for tp in pending if consumer.position(tp) < ends[tp]}
+    except KafkaError as error:
+        raise DependencyError(f"reading from {bootstrap} failed: {error}") from error
+    finally:
+        consumer.close()
+
+
+def latest(bootstrap: str, topic: str) -> dict[str, bytes]:
+    """Return the newest value of each key of a compacted topic."""
+    table: dict[str, bytes] = {}
+    for message in tail(bootstrap, [topic]):
+        key = (message.key or b"").decode("utf-8", "surrogateescape")
+        if message.value:
+            table[key] = message.value
+        else:
+            table.pop(key, None)
+    return table
+
+
+def require_topics(bootstrap: str, topics: Sequence[str], timeout_s: float = 60) -> dict[str, int]:
+    """Wait for the broker and the topics, and return how many partitions each has.
+
+    Raises DependencyError, with what to do, when one is still missing after `timeout_s` seconds.
+    """
+    wait_for_broker(bootstrap, timeout_s)
+    deadline = time.monotonic() + timeout_s
+    while True:
+        consumer = _consumer(bootstrap)
+        try:
+            found = {topic: len(consumer.partitions_for_topic(topic) or ()) for topic in topics}
+        finally:
+            consumer.close()
+        missing = [topic for topic, count in found.items() if not count]
+        if not missing:
+            return found
+        if time.monotonic() > deadline:
+            raise DependencyError(f"missing topics: {', '.join(missing)}; run `blocwatch topics apply`")
+        time.sleep(1)
+
+
+def wait_for_broker(bootstrap: str, timeout_s: float) -> None:
+    """Return once a broker answers; raises DependencyError after `timeout_s` seconds."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        try:
+            _consumer(bootstrap).close()
+            return
+        except DependencyError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
+
+
+def _consumer(bootstrap: str) -> Any:
+    try:
+        return KafkaConsumer(
+            bootstrap_servers=bootstrap.split(","),
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            fetch_max_wait_ms=200,
+            max_poll_records=5000,
+            bootstrap_timeout_ms=5000,
+        )
+    except KafkaError as error:
+        raise DependencyError(f"no Kafka broker answers at {bootstrap}: {error}") from error
+
+
+def _assign(consumer: Any, topics: Sequence[str], from_start: bool) -> dict[Any, int]:
+    partitions: list[Any] = []
+    for topic in topics:
+        found = consumer.partitions_for_topic(topic)
+        if not found:
+            raise DependencyError(f"topic {topic} does not exist; run `blocwatch topics apply`")
+        partitions += [TopicPartition(topic, number) for number in sorted(found)]
+    consumer.assign(partitions)
+    if from_start:
+        consumer.seek_to_beginning(*partitions)
+    else:
+        consumer.seek_to_end(*partitions)
+    ends: dict[Any, int] = consumer.end_offsets(partitions)
+    return ends
+
+
+def _message(record: Any) -> Message:
+    return Message(
+        record.topic, record.partition, record.offset, record.key, record.value, tuple(record.headers)
+    )

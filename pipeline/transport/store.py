@@ -1,0 +1,95 @@
+"""The embedded log: topics, offsets and the ledger's snapshot in one SQLite file.
+
+What a stage sends, remembers and has read becomes durable together at `flush`, so that a kill at any
+moment leaves nothing half done and nothing is ever counted twice.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+
+from pipeline.contract.codec import Headers
+from pipeline.contract.errors import DependencyError
+from pipeline.contract.topics import BY_NAME
+from pipeline.transport.base import Message
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS log (
+    topic TEXT NOT NULL, offset INTEGER NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL,
+    PRIMARY KEY (topic, offset)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS latest (
+    topic TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (topic, key)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS offsets (stage TEXT PRIMARY KEY, next INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS ledger (event_id TEXT PRIMARY KEY, entry BLOB NOT NULL) WITHOUT ROWID;
+"""
+
+
+class EmbeddedStore:
+    """A Publisher that can be read back. Compacted topics keep the newest value of a key only."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._db.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; {_SCHEMA}")
+        except sqlite3.Error as error:
+            raise DependencyError(f"cannot open {path}: {error}; is another blocwatch using it?") from error
+        rows = self._db.execute("SELECT topic, MAX(offset) + 1 FROM log GROUP BY topic")
+        self._next: dict[str, int] = dict(rows)
+
+    def send(self, topic: str, key: str, value: bytes, headers: Headers = ()) -> None:
+        """Write one record, durable after `flush`. Headers of dead letters travel in their own topic's value."""
+        key = key.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        known = BY_NAME.get(topic)
+        if known is not None and known.compacted:
+            self._execute("INSERT OR REPLACE INTO latest VALUES (?, ?, ?)", (topic, key, value))
+            return
+        offset = self._next.get(topic, 0)
+        self._execute("INSERT INTO log VALUES (?, ?, ?, ?)", (topic, offset, key, value))
+        self._next[topic] = offset + 1
+
+    def flush(self) -> None:
+        """Make everything written so far durable."""
+        if self._db.in_transaction:
+            self._db.execute("COMMIT")
+
+    def close(self) -> None:
+        """Flush and close the file."""
+        self.flush()
+        self._db.close()
+
+    def read(self, topic: str, offset: int = 0, limit: int = -1) -> list[Message]:
+        """Return records of a topic from `offset` on, oldest first."""
+        rows = self._db.execute(
+            "SELECT offset, key, value FROM log WHERE topic = ? AND offset >= ? ORDER BY offset LIMIT ?",
+            (topic, offset, limit),
+        )
+        return [Message(topic, 0, number, key.encode(), value) for number, key, value in rows]
+
+    def latest(self, topic: str) -> dict[str, bytes]:
+        """Return the newest value of each key of a compacted topic."""
+        return dict(self._db.execute("SELECT key, value FROM latest WHERE topic = ?", (topic,)))
+
+    def offset(self, stage: str) -> int:
+        """Return the offset that a stage reads next."""
+        row = self._db.execute("SELECT next FROM offsets WHERE stage = ?", (stage,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def set_offset(self, stage: str, offset: int) -> None:
+        """Remember how far a stage has read; durable after `flush`, with what it sent."""
+        self._execute("INSERT OR REPLACE INTO offsets VALUES (?, ?)", (stage, offset))
+
+    def put_entry(self, event_id: str, entry: bytes) -> None:
+        """Remember one ledger entry; durable after `flush`."""
+        self._execute("INSERT OR REPLACE INTO ledger VALUES (?, ?)", (event_id, entry))
+
+    def entries(self) -> Iterable[tuple[str, bytes]]:
+        """Return the ledger's snapshot, in order of event_id."""
+        return iter(self._db.execute("SELECT event_id, entry FROM ledger ORDER BY event_id"))
+
+    def _execute(self, statement: str, values: tuple[object, ...]) -> None:
+        if not self._db.in_transaction:
+            self._db.execute("BEGIN IMMEDIATE")
+        self._db.execute(statement, values)

@@ -1,0 +1,168 @@
+"""Kafka topics as batches of raw bytes, by faust: an agent that acknowledges a batch only when it is done.
+
+faust decides who reads which partition and keeps offsets and tables; records pass it as raw bytes, so
+that pydantic stays the only schema language and poison reaches our dead-letter code. Exactly-once
+transactions and windowed tables are not used (records were lost; windows follow the wall clock).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import faust
+import structlog
+from faust.worker import Worker
+
+from pipeline.transport.base import Message
+
+Handler = Callable[[list[Message]], Awaitable[None]]
+Idle = Callable[[], None]
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSettings:
+    """How one worker reads: group name, broker, batch size and how long (s) to wait for a full batch."""
+
+    group: str
+    bootstrap: str
+    batch: int
+    linger_s: float
+    folder: Path
+
+
+class Stream:
+    """One topic read in batches by one consumer group.
+
+    `handle` gets each batch; when it returns, the batch is acknowledged; when it raises, the process
+    ends with `fault` set and the batch will be read again by whoever comes next.
+    """
+
+    def __init__(self, settings: StreamSettings, topic: str, handle: Handler, beat: Idle) -> None:
+        self.fault: BaseException | None = None
+        self._settings = settings
+        self._handle = handle
+        self._beat = beat
+        self._app = _app(settings)
+        self._worker: Any = None
+        source = self._app.topic(topic, key_type=bytes, key_serializer="raw", value_type=bytes, value_serializer="raw")
+        self._app.agent(source, name="work", concurrency=1)(self._work)
+        self._app.timer(2.0, name="beat")(self._keep_alive)
+
+    def table(self, name: str, on_change: Callable[[], None]) -> Table:
+        """A changelogged table of bytes by bytes; `on_change` is called when its partition moves."""
+
+        async def moved(_app: Any, _partitions: Any, **_: Any) -> None:
+            on_change()
+
+        self._app.on_partitions_assigned.connect(moved, weak=False)
+        self._app.on_partitions_revoked.connect(moved, weak=False)
+        table = self._app.Table(
+            name,
+            key_type=bytes,
+            value_type=bytes,
+            partitions=1,
+        )
+        return Table(self._app, table)
+
+    def run(self) -> None:
+        """Read until SIGTERM or SIGINT, or until a batch fails; then raise what failed."""
+        (self._settings.folder / self._settings.group).mkdir(parents=True, exist_ok=True)
+        self._worker = Worker(self._app, loglevel=None, redirect_stdouts=False, override_logging=False, quiet=True)
+        try:
+            self._worker.execute_from_commandline()
+        except SystemExit as left:
+            if left.code and self.fault is None:
+                raise
+        if self.fault is not None:
+            raise self.fault
+
+    async def _work(self, stream: Any) -> None:
+        async for events in stream.noack_take(self._settings.batch, within=self._settings.linger_s):
+            try:
+                await self._handle([_message(event.message) for event in events])
+            except asyncio.CancelledError:
+                raise
+            except BaseException as error:
+                # faust would restart the agent and skip the batch; a clean end and a restart do not.
+                self.fault = error
+                log.error("batch_failed", error=str(error), records=len(events))
+                signal.raise_signal(signal.SIGTERM)
+                await asyncio.Event().wait()
+            for event in events:
+                await stream.ack(event)
+            self._beat()
+
+    async def _keep_alive(self) -> None:
+        if self.fault is None:
+            self._beat()
+
+
+class _OnePartitionTable(faust.Table):  # type: ignore[misc]  # faust ships no types
+    """A table whose changelog has one partition, so that it can be written between batches of `take`."""
+
+    def partition_for_key(self, key: Any) -> int:
+        """Every key lies in the only partition; faust would ask for a current event, which a batch lacks."""
+        return 0
+
+
+class Table:
+    """Bytes by bytes, kept in memory and in a compacted changelog topic."""
+
+    def __init__(self, app: Any, table: Any) -> None:
+        self._app = app
+        self._table = table
+
+    def put(self, key: bytes, value: bytes) -> None:
+        """Set one value; durable after `flush`."""
+        self._table[key] = value
+
+    def get(self, key: bytes) -> bytes | None:
+        """Return one value, or None."""
+        found: bytes | None = self._table.get(key)
+        return found
+
+    def items(self) -> Sequence[tuple[bytes, bytes]]:
+        """Return all pairs."""
+        return list(self._table.items())
+
+    async def flush(self) -> None:
+        """Return once the changelog has acknowledged every change."""
+        await self._app.producer.flush()
+
+
+def _app(settings: StreamSettings) -> Any:
+    return faust.App(
+        settings.group,
+        broker=[f"kafka://{address}" for address in settings.bootstrap.split(",")],
+        datadir=str(settings.folder / settings.group),
+        Table=_OnePartitionTable,
+        store="memory://",
+        web_enabled=False,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        topic_partitions=1,
+        consumer_auto_offset_reset="earliest",
+        broker_session_timeout=12.0,
+        broker_heartbeat_interval=3.0,
+        broker_commit_interval=1.0,
+        broker_max_poll_interval=600.0,
+        broker_request_timeout=60.0,
+        consumer_max_fetch_size=8_388_608,
+        producer_max_request_size=8_388_608,
+        stream_buffer_maxsize=max(256, settings.batch),
+        stream_wait_empty=False,
+        stream_ack_cancelled_tasks=False,
+        table_standby_replicas=0,
+        worker_redirect_stdouts=False,
+    )
+
+
+def _message(message: Any) -> Message:
+    headers = tuple(message.headers.items()) if isinstance(message.headers, dict) else tuple(message.headers or ())
+    return Message(message.topic, message.partition, message.offset, message.key, message.value, headers)

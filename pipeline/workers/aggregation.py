@@ -1,0 +1,71 @@
+"""Event bytes in, ledger changes and metric bytes out: what every aggregator does, wherever it runs."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from pipeline.contract.codec import decode, encode, headers
+from pipeline.contract.errors import BadRecordError
+from pipeline.contract.event import Event
+from pipeline.contract.metric import SPEC_VERSION
+from pipeline.contract.topics import EVENTS
+from pipeline.metrics.aggregate import Aggregate, Outputs
+from pipeline.metrics.entry import Entry, entry_of
+from pipeline.settings import Settings
+from pipeline.transport.base import Message
+from pipeline.workers.extraction import Outgoing, dead_letter
+
+
+MARK = "!published"  # lies beside the ledger's entries; sorts before every event_id and is none
+
+
+def new_aggregate(settings: Settings, ontology_version: str) -> Aggregate:
+    """An empty aggregate for the configured coalitions and parameters."""
+    return Aggregate(settings.coalitions, settings.pipeline.metrics, ontology_version)
+
+
+def fold_batch(aggregate: Aggregate, messages: Sequence[Message]) -> tuple[list[Entry], list[Outgoing]]:
+    """Fold every event of a batch; returns the entries that changed the ledger, and dead letters."""
+    changed: list[Entry] = []
+    dead: list[Outgoing] = []
+    for message in messages:
+        try:
+            entry = entry_of(decode(Event, message.value))
+        except BadRecordError as error:
+            dead.append(dead_letter("aggregator", EVENTS, message, str(error)))
+            continue
+        if aggregate.fold(entry):
+            changed.append(entry)
+    return changed, dead
+
+
+def outgoing_of(outputs: Outputs, emitted_at: datetime) -> Iterator[Outgoing]:
+    """Encode what is to be published, in the order in which a reader should see it."""
+    for topic, key, record in outputs.records():
+        value = encode(record)
+        yield Outgoing(topic.name, key, value, headers(topic, key, value, emitted_at))
+
+
+def recover(aggregate: Aggregate, entries: Iterable[bytes]) -> None:
+    """Fold remembered entries back in, as already published."""
+    for entry in entries:
+        aggregate.fold(Entry.load(entry))
+    aggregate.outputs()
+
+
+def published_mark(aggregate: Aggregate, settings: Settings, ontology_version: str) -> bytes:
+    """Name everything that a published value depends on: ledger, coalitions, parameters, versions.
+
+    When the mark in the aggregator's memory differs from this, something was folded or configured
+    that never reached the topics, and all of them are published again.
+    """
+    parts = (
+        aggregate.digest(),
+        repr(settings.coalitions),
+        settings.pipeline.metrics.model_dump_json(),
+        ontology_version,
+        SPEC_VERSION,
+    )
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest().encode()

@@ -1,0 +1,105 @@
+"""The aggregator process: events topic in, ledger in a faust table, metrics topics out."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime
+
+import structlog
+
+from pipeline.contract.errors import DependencyError
+from pipeline.contract.topics import CLOCK, DYADS, EVENTS, HISTORY, METRICS
+from pipeline.metrics.aggregate import Aggregate
+from pipeline.ontology.load import load_ontology
+from pipeline.settings import Settings
+from pipeline.telemetry import BATCH_SECONDS, DEAD_LETTERS, RECORDS_READ, beat
+from pipeline.transport.base import Message
+from pipeline.transport.kafka import KafkaPublisher, require_topics
+from pipeline.transport.stream import Stream, StreamSettings
+from pipeline.workers.aggregation import MARK, fold_batch, new_aggregate, outgoing_of, published_mark, recover
+from pipeline.workers.deadletters import DeadLetterLimit
+from pipeline.workers.extraction import publish
+
+GROUP = "blocwatch-aggregator"
+CHANGELOG = f"{GROUP}-ledger-changelog"
+log = structlog.get_logger()
+
+
+def run_aggregator(settings: Settings) -> None:
+    """Fold events until told to stop; raises what stopped it otherwise."""
+    kafka = settings.pipeline.kafka
+    counts = require_topics(
+        kafka.bootstrap, [EVENTS.name, DYADS.name, METRICS.name, HISTORY.name, CLOCK.name, CHANGELOG]
+    )
+    if counts[EVENTS.name] != 1:
+        raise DependencyError(
+            f"{EVENTS.name} has {counts[EVENTS.name]} partitions; a coalition spans all dyads, so one "
+            "aggregator must see all events: give the topic 1 partition (see docs/adr/0002-one-aggregator.md)"
+        )
+    Aggregator(settings).run()
+
+
+class Aggregator:
+    """Folds each batch, makes the ledger durable, publishes, remembers that it did, and only then acknowledges."""
+
+    def __init__(self, settings: Settings) -> None:
+        kafka, own = settings.pipeline.kafka, settings.pipeline.aggregator
+        self._settings = settings
+        self._ontology_version = load_ontology(settings.ontology_overlay).version
+        self._publisher = KafkaPublisher(kafka.bootstrap, kafka.in_flight_bytes, kafka.delivery_timeout_s)
+        self._limit = DeadLetterLimit(settings.pipeline.dead_letters.window, settings.pipeline.dead_letters.limit)
+        self._aggregate: Aggregate | None = None
+        reading = StreamSettings(GROUP, kafka.bootstrap, own.batch, own.linger_s, settings.state / "faust")
+        self._stream = Stream(reading, EVENTS.name, self._handle, lambda: beat("aggregator"))
+        self._table = self._stream.table("ledger", self._forget)
+
+    def run(self) -> None:
+        """Work until told to stop."""
+        try:
+            self._stream.run()
+        finally:
+            self._publisher.close()
+
+    def _forget(self) -> None:
+        """Partitions moved: the table will be recovered, so what stands in memory may be another's past."""
+        self._aggregate = None
+
+    async def _handle(self, messages: list[Message]) -> None:
+        started = time.perf_counter()
+        fresh = self._aggregate is None
+        aggregate = self._aggregate or self._recover()
+        changed, dead = await asyncio.to_thread(fold_batch, aggregate, messages)
+        for entry in changed:
+            self._table.put(entry.event_id.encode(), entry.dump())
+        await self._table.flush()
+        mark = await asyncio.to_thread(published_mark, aggregate, self._settings, self._ontology_version)
+        whole = fresh and self._table.get(MARK.encode()) != mark
+        sent = await asyncio.to_thread(self._publish, aggregate, whole)
+        await asyncio.to_thread(publish, self._publisher, dead)
+        self._table.put(MARK.encode(), mark)
+        await self._table.flush()
+        self._aggregate = aggregate
+        RECORDS_READ.labels("aggregator").inc(len(messages))
+        DEAD_LETTERS.labels("aggregator").inc(len(dead))
+        BATCH_SECONDS.labels("aggregator").set(time.perf_counter() - started)
+        log.info(
+            "batch_folded", events=len(messages), changed=len(changed), published=sent, dead_letters=len(dead)
+        )
+        self._limit.count(len(messages), len(dead))
+
+    def _recover(self) -> Aggregate:
+        aggregate = new_aggregate(self._settings, self._ontology_version)
+        recover(aggregate, (value for key, value in self._table.items() if key != MARK.encode()))
+        return aggregate
+
+    def _publish(self, aggregate: Aggregate, whole: bool) -> int:
+        outputs = aggregate.everything() if whole else aggregate.outputs()
+        sent = 0
+        for record in outgoing_of(outputs, datetime.now(UTC)):
+            self._publisher.send(record.topic, record.key, record.value, record.headers)
+            sent += 1
+        self._publisher.flush()
+        if whole:
+            aggregate.outputs()  # said with everything()
+        return sent

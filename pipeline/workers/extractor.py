@@ -1,0 +1,130 @@
+"""The extractor process: articles topic in, events topic out, coding in a pool of processes beside the loop."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from pipeline.contract.topics import ARTICLES
+from pipeline.events.extract import Coder
+from pipeline.settings import Settings
+from pipeline.telemetry import BATCH_SECONDS, DEAD_LETTERS, RECORDS_READ, beat
+from pipeline.transport.base import Message, Publisher
+from pipeline.transport.kafka import KafkaPublisher, require_topics
+from pipeline.transport.stream import Stream, StreamSettings
+from pipeline.workers.coder import load_coder
+from pipeline.workers.deadletters import DeadLetterLimit
+from pipeline.workers.extraction import Outgoing, dead_letter, extract_batch, publish
+
+GROUP = "blocwatch-extractor"
+log = structlog.get_logger()
+_coder: Coder | None = None  # one a pool process, loaded by its initializer
+
+
+def run_extractor(settings: Settings) -> None:
+    """Read articles until told to stop; raises what stopped it otherwise."""
+    kafka = settings.pipeline.kafka
+    require_topics(kafka.bootstrap, [ARTICLES.name])
+    publisher = KafkaPublisher(kafka.bootstrap, kafka.in_flight_bytes, kafka.delivery_timeout_s)
+    pool = ExtractionPool(settings)
+    limit = DeadLetterLimit(settings.pipeline.dead_letters.window, settings.pipeline.dead_letters.limit)
+
+    async def handle(messages: list[Message]) -> None:
+        await _handle(messages, pool, publisher, limit)
+
+    own = settings.pipeline.extractor
+    reading = StreamSettings(
+        GROUP, kafka.bootstrap, own.batch * own.processes, own.linger_s, settings.state / "faust"
+    )
+    try:
+        Stream(reading, ARTICLES.name, handle, lambda: beat("extractor")).run()
+    finally:
+        pool.close()
+        publisher.close()
+
+
+async def _handle(
+    messages: list[Message], pool: ExtractionPool, publisher: Publisher, limit: DeadLetterLimit
+) -> None:
+    started = time.perf_counter()
+    outgoing = await pool.extract(messages)
+    await asyncio.to_thread(publish, publisher, outgoing)
+    dead = sum(record.reason is not None for record in outgoing)
+    RECORDS_READ.labels("extractor").inc(len(messages))
+    DEAD_LETTERS.labels("extractor").inc(dead)
+    BATCH_SECONDS.labels("extractor").set(time.perf_counter() - started)
+    log.info("batch_extracted", articles=len(messages), events=len(outgoing) - dead, dead_letters=dead)
+    limit.count(len(messages), dead)
+
+
+class ExtractionPool:
+    """Processes that code articles; one that hangs or dies takes a single article with it, not the worker."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._processes = settings.pipeline.extractor.processes
+        self._chunk = settings.pipeline.extractor.batch
+        self._timeout_s = settings.pipeline.extractor.timeout_s
+        self._overlay = settings.ontology_overlay
+        self._pool = self._start()
+
+    async def extract(self, messages: Sequence[Message]) -> list[Outgoing]:
+        """Code a batch in the pool, in order; articles that break a process twice become dead letters."""
+        size = max(1, min(self._chunk, -(-len(messages) // self._processes)))
+        chunks = [messages[start : start + size] for start in range(0, len(messages), size)]
+        try:
+            parts = await asyncio.gather(*(self._submit(chunk) for chunk in chunks))
+            return [record for part in parts for record in part]
+        except (BrokenProcessPool, TimeoutError):
+            log.warning("extraction_broke", articles=len(messages), what="coding them one by one")
+            self._restart()
+        return [record for message in messages for record in await self._extract_one(message)]
+
+    def close(self) -> None:
+        """End the processes."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _extract_one(self, message: Message) -> list[Outgoing]:
+        try:
+            return await self._submit([message])
+        except (BrokenProcessPool, TimeoutError) as error:
+            self._restart()
+            reason = "took too long" if isinstance(error, TimeoutError) else "killed its process"
+            return [dead_letter("extractor", ARTICLES, message, f"the article {reason}")]
+
+    async def _submit(self, messages: Sequence[Message]) -> list[Outgoing]:
+        loop = asyncio.get_running_loop()
+        running = loop.run_in_executor(self._pool, _code, list(messages), datetime.now(UTC))
+        return await asyncio.wait_for(running, self._timeout_s)
+
+    def _start(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(
+            self._processes, multiprocessing.get_context("spawn"), initializer=_load, initargs=(self._overlay,)
+        )
+
+    def _restart(self) -> None:
+        for process in list(getattr(self._pool, "_processes", {}).values()):
+            process.kill()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool = self._start()
+
+
+def _load(overlay: Path | None) -> None:
+    global _coder
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
+    _coder = load_coder(overlay)
+
+
+def _code(messages: list[Message], emitted_at: datetime) -> list[Outgoing]:
+    if _coder is None:
+        raise RuntimeError("the coder was not loaded")
+    return extract_batch(_coder, messages, emitted_at)
