@@ -14,9 +14,9 @@ from pipeline.articles.feed import Feed
 from pipeline.articles.feedlist import load_feeds
 from pipeline.contract.errors import ConfigError
 from pipeline.contract.topics import TOPICS
-from pipeline.ontology.yamlfile import check_model
 from pipeline.metrics.params import MetricParams
-from pipeline.ontology.coalition import Coalition, load_coalitions
+from pipeline.ontology.coalition import Coalition, load_coalitions, shipped_coalitions
+from pipeline.ontology.yamlfile import check_model
 
 
 class _Section(BaseModel):
@@ -27,7 +27,9 @@ class KafkaSettings(_Section):
     """How to reach the broker."""
 
     bootstrap: str = Field(default="localhost:9092", pattern=r"^[^:\s]+:\d+(,[^:\s]+:\d+)*$")
-    in_flight_bytes: int = Field(default=32_000_000, ge=1_000_000, description="Unacknowledged bytes at most.")
+    in_flight_bytes: int = Field(
+        default=32_000_000, ge=1_000_000, description="Unacknowledged bytes at most."
+    )
     delivery_timeout_s: float = Field(default=120, ge=5)
 
 
@@ -159,9 +161,9 @@ def load_settings(folder: Path | None = None, environ: Mapping[str, str] = os.en
     if topics is not None:
         missing = [t.name for t in TOPICS if t.name not in topics.topics]
         faults += [f"topics.yaml:1: add the topic {name!r}" for name in missing]
-    feeds = _gather(lambda: load_feeds("feeds.yaml", _read(where, "feeds.yaml", faults)), faults)
-    coalitions = _gather(lambda: load_coalitions(_coalition_texts(where)), faults)
-    if faults or pipeline is None or topics is None or feeds is None or coalitions is None:
+    feeds = _feeds(where, faults)
+    coalitions = _coalitions(where, faults)
+    if faults or pipeline is None or topics is None:
         raise ConfigError([f"{where}/{fault}" for fault in faults])
     return Settings(where, pipeline, topics, feeds, coalitions)
 
@@ -174,6 +176,25 @@ def _read(folder: Path, name: str, faults: list[str]) -> str | None:
     except (OSError, UnicodeDecodeError) as error:
         faults.append(f"{name}:1: cannot be read: {error}")
     return None
+
+
+def _feeds(folder: Path, faults: list[str]) -> tuple[Feed, ...]:
+    text = _read(folder, "feeds.yaml", faults)
+    try:
+        return () if text is None else load_feeds("feeds.yaml", text)
+    except ConfigError as error:
+        faults += error.faults
+        return ()
+
+
+def _coalitions(folder: Path, faults: list[str]) -> tuple[Coalition, ...]:
+    own = folder / "coalitions.yaml"
+    text = _read(folder, own.name, faults) if own.exists() else None
+    try:
+        return load_coalitions([*shipped_coalitions(), *([] if text is None else [(own.name, text)])])
+    except ConfigError as error:
+        faults += error.faults
+        return ()
 
 
 def _overrides(environ: Mapping[str, str]) -> dict[tuple[str | int, ...], object]:

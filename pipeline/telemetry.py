@@ -23,7 +23,9 @@ FRONTIER = Gauge("blocwatch_frontier_timestamp_seconds", "Latest publication tim
 def configure_logging(level: str, style: str) -> None:
     """Send structured lines to stderr: readable (`console`) or one JSON object a line (`json`)."""
     number = getattr(logging, level.upper())
-    logging.basicConfig(level=max(number, logging.WARNING), stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    logging.basicConfig(
+        level=max(number, logging.WARNING), stream=sys.stderr, format="%(levelname)s %(name)s %(message)s"
+    )
     renderer = (
         structlog.processors.JSONRenderer()
         if style == "json"

@@ -5,13 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.events.extract import Coder
-from pipeline.settings import Settings, load_settings
-from pipeline.workers.coder import load_coder
 from tests.kafka_broker import Broker, available
+
+if TYPE_CHECKING:
+    from pipeline.events.extract import Coder
+    from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from pipeline.events.extract import Coder
+    from pipeline.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared" / "data"
@@ -20,12 +26,16 @@ SHARED = ROOT.parent / "shared" / "data"
 @pytest.fixture(scope="session")
 def settings() -> Settings:
     """The configuration of this repository, without the environment."""
+    from pipeline.settings import load_settings
+
     return load_settings(ROOT / "config", {})
 
 
 @pytest.fixture(scope="session")
 def coder() -> Coder:
     """The coder as every extractor loads it."""
+    from pipeline.workers.coder import load_coder
+
     return load_coder()
 
 

@@ -21,7 +21,10 @@ from pipeline.transport.kafka import KafkaPublisher, latest, tail
 from pipeline.transport.layout import apply
 
 ROOT = Path(__file__).parent.parent
-GROUP_OF = {"extractor": ("blocwatch-extractor", ARTICLES.name), "aggregator": ("blocwatch-aggregator", EVENTS.name)}
+GROUP_OF = {
+    "extractor": ("blocwatch-extractor", ARTICLES.name),
+    "aggregator": ("blocwatch-aggregator", EVENTS.name),
+}
 COMPACTED = (DYADS, METRICS, HISTORY, CLOCK)
 
 

@@ -19,7 +19,10 @@ def main() -> int:
     if shutil.which("apt-get") and os.geteuid() == 0:
         print("Installing Java 17 and Maven for the tests' Kafka broker …", flush=True)
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "openjdk-17-jre-headless", "maven"]):
+        for command in (
+            ["apt-get", "update", "-qq"],
+            ["apt-get", "install", "-y", "-qq", "openjdk-17-jre-headless", "maven"],
+        ):
             if subprocess.run(command, env=environment, stdout=subprocess.DEVNULL).returncode:
                 break
     if reason := available():

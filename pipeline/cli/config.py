@@ -45,7 +45,8 @@ def show(config: Path | None) -> None:
         "topics": settings.topics.model_dump(mode="json", exclude_none=True),
         "feeds": [f"{feed.feed_id}: {feed.url}" for feed in settings.feeds],
         "coalitions": {
-            coalition.name: sorted({member.code for member in coalition.members}) for coalition in settings.coalitions
+            coalition.name: sorted({member.code for member in coalition.members})
+            for coalition in settings.coalitions
         },
     }
     typer.echo(yaml.safe_dump(shown, sort_keys=False, allow_unicode=True, width=110))

@@ -23,7 +23,9 @@ from pipeline.transport.files import read_lines
 from pipeline.workers.coder import load_coder
 
 
-def extract_text(file: Path, as_json: bool, published: str | None, country: str | None, config: Path | None) -> None:
+def extract_text(
+    file: Path, as_json: bool, published: str | None, country: str | None, config: Path | None
+) -> None:
     """Code one text and print what was found."""
     text = sys.stdin.read() if str(file) == "-" else _read(file)
     title, _, body = text.strip().partition("\n")
@@ -133,4 +135,6 @@ def _print(found: Extraction) -> None:
         )
     console.print(table if found.events else "No events.")
     for refusal in found.refused:
-        console.print(f"[dim]refused: {refusal.reason}[/dim]: {refusal.sentence}", markup=True, highlight=False)
+        console.print(
+            f"[dim]refused: {refusal.reason}[/dim]: {refusal.sentence}", markup=True, highlight=False
+        )

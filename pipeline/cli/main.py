@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -18,12 +18,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-topics_app = typer.Typer(help="Compare the broker's topics with config/topics.yaml, and mend them.", no_args_is_help=True)
+topics_app = typer.Typer(
+    help="Compare the broker's topics with config/topics.yaml, and mend them.", no_args_is_help=True
+)
 config_app = typer.Typer(help="Check or show the configuration.", no_args_is_help=True)
 app.add_typer(topics_app, name="topics")
 app.add_typer(config_app, name="config")
 
-Config = Annotated[Optional[Path], typer.Option("--config", help="Folder of the YAML files [default: $BLOCWATCH_CONFIG or ./config].")]
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", help="Folder of the YAML files [default: $BLOCWATCH_CONFIG or ./config]."),
+]
 Out = Annotated[Path, typer.Option("--out", help="Folder to write to.")]
 
 
@@ -51,8 +56,12 @@ def demo(out: Out = Path("out/demo"), config: Config = None) -> None:
 @app.command("run")
 def run_worker(
     worker: Annotated[str, typer.Argument(help="poller, extractor or aggregator (on Kafka).")] = "",
-    embedded: Annotated[bool, typer.Option("--embedded", help="All stages in this process, without Kafka.")] = False,
-    once: Annotated[bool, typer.Option("--once", help="Poll every due feed once, then stop (poller, embedded).")] = False,
+    embedded: Annotated[
+        bool, typer.Option("--embedded", help="All stages in this process, without Kafka.")
+    ] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="Poll every due feed once, then stop (poller, embedded).")
+    ] = False,
     config: Config = None,
 ) -> None:
     """Run one worker on Kafka, or everything embedded, until SIGTERM or Ctrl-C."""
@@ -63,11 +72,21 @@ def run_worker(
 
 @app.command()
 def extract(
-    file: Annotated[Optional[Path], typer.Argument(help="A text file, or - for standard input.")] = None,
-    jsonl: Annotated[Optional[Path], typer.Option("--jsonl", help="Documents, one JSON object a line: doc_id, title, text, published, url, source.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="A text file, or - for standard input.")] = None,
+    jsonl: Annotated[
+        Path | None,
+        typer.Option(
+            "--jsonl", help="Documents, one JSON object a line: doc_id, title, text, published, url, source."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Events as JSON instead of a table.")] = False,
-    published: Annotated[Optional[str], typer.Option("--published", help="Publication time of the text [default: now].")] = None,
-    country: Annotated[Optional[str], typer.Option("--country", help="The outlet's state, alpha-3: who 'we' is in its texts.")] = None,
+    published: Annotated[
+        str | None, typer.Option("--published", help="Publication time of the text [default: now].")
+    ] = None,
+    country: Annotated[
+        str | None,
+        typer.Option("--country", help="The outlet's state, alpha-3: who 'we' is in its texts."),
+    ] = None,
     config: Config = None,
 ) -> None:
     """Show which events a text reports, with the sentence behind each, and what was refused and why."""
@@ -83,7 +102,9 @@ def extract(
 def recompute(
     events: Annotated[Path, typer.Option("--events", help="Events, one JSON object of the contract a line.")],
     out: Out = Path("out/recompute"),
-    as_of: Annotated[Optional[str], typer.Option("--as-of", help="Leave out what was published later than this.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="Leave out what was published later than this.")
+    ] = None,
     config: Config = None,
 ) -> None:
     """Compute all metrics from an event file: the reference that every live or replayed result must equal."""
@@ -157,7 +178,11 @@ def doctor(
 
 
 @app.command()
-def schema(out: Annotated[Optional[Path], typer.Option("--out", help="Write files here instead of printing.")] = None) -> None:
+def schema(
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write files here instead of printing.")
+    ] = None,
+) -> None:
     """JSON Schema of every record and one AsyncAPI document of every topic."""
     from pipeline.cli.schema import run_schema
 
@@ -166,7 +191,9 @@ def schema(out: Annotated[Optional[Path], typer.Option("--out", help="Write file
 
 @app.command()
 def health(
-    worker: Annotated[Optional[str], typer.Argument(help="poller, extractor or aggregator [default: any].")] = None,
+    worker: Annotated[
+        str | None, typer.Argument(help="poller, extractor or aggregator [default: any].")
+    ] = None,
     limit_s: Annotated[float, typer.Option("--limit", help="Seconds since it last worked.")] = 60,
 ) -> None:
     """Exit with 0 when the worker in this container has worked lately, else with 1 and the reason."""

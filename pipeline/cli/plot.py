@@ -10,7 +10,12 @@ from pathlib import Path
 from pipeline.contract.event import Event, Status
 from pipeline.contract.metric import CoalitionMetric
 
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")  # Okabe and Ito's palette, safe for colour-blind readers
+COLOURS = (
+    "#0072B2",
+    "#D55E00",
+    "#009E73",
+    "#CC79A7",
+)  # Okabe and Ito's palette, safe for colour-blind readers
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +27,9 @@ class Turn:
     words: str
 
 
-def draw(history: Sequence[CoalitionMetric], events: Sequence[Event], names: Sequence[str], path: Path) -> None:
+def draw(
+    history: Sequence[CoalitionMetric], events: Sequence[Event], names: Sequence[str], path: Path
+) -> None:
     """Draw cohesion with its 90 % interval, and opposition, of each named coalition, turning points marked."""
     import matplotlib
 
@@ -36,14 +43,20 @@ def draw(history: Sequence[CoalitionMetric], events: Sequence[Event], names: Seq
             continue
         times = [row.as_of for row in rows]
         upper.plot(times, [row.cohesion for row in rows], color=colour, linewidth=1.6, label=name)
-        upper.fill_between(times, [r.ci90[0] for r in rows], [r.ci90[1] for r in rows], color=colour, alpha=0.14, lw=0)
+        upper.fill_between(
+            times, [r.ci90[0] for r in rows], [r.ci90[1] for r in rows], color=colour, alpha=0.14, lw=0
+        )
         against = [(row.as_of, row.opposition) for row in rows if row.opposition is not None]
         if against:
-            lower.plot(*zip(*against, strict=True), color=colour, linewidth=1.4, label=f"{name} to {rows[0].rival}")
+            lower.plot(
+                *zip(*against, strict=True), color=colour, linewidth=1.4, label=f"{name} to {rows[0].rival}"
+            )
         if name == names[0]:
             _annotate(upper, turning_points(rows, events, set(rows[-1].members)), colour)
     upper.set_ylabel("cohesion (mean tone within)")
-    upper.set_title(f"How strongly coalitions hold together in the sample feeds ({_view(history)}, 90 % interval)")
+    upper.set_title(
+        f"How strongly coalitions hold together in the sample feeds ({_view(history)}, 90 % interval)"
+    )
     lower.set_ylabel("opposition (minus mean tone across)")
     for axis in (upper, lower):
         axis.axhline(0, color="#888888", linewidth=0.7)
@@ -56,13 +69,18 @@ def draw(history: Sequence[CoalitionMetric], events: Sequence[Event], names: Seq
 
 
 def turning_points(
-    rows: Sequence[CoalitionMetric], events: Sequence[Event], members: set[str], most: int = 6, apart_d: int = 75
+    rows: Sequence[CoalitionMetric],
+    events: Sequence[Event],
+    members: set[str],
+    most: int = 6,
+    apart_d: int = 75,
 ) -> list[Turn]:
     """Find the largest daily moves of cohesion, at least `apart_d` days from each other, and name what was reported."""
     daily = {row.as_of.date(): row for row in rows}
     days = sorted(daily)
     moves = sorted(
-        ((abs(daily[b].cohesion - daily[a].cohesion), b) for a, b in zip(days, days[1:], strict=False)), reverse=True
+        ((abs(daily[b].cohesion - daily[a].cohesion), b) for a, b in zip(days, days[1:], strict=False)),
+        reverse=True,
     )
     turns: list[Turn] = []
     for size, day in moves:

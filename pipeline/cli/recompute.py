@@ -11,8 +11,9 @@ from dateutil import parser as dates
 from pipeline.contract.codec import decode, encode
 from pipeline.contract.errors import BadRecordError
 from pipeline.contract.event import Event
-from pipeline.metrics.aggregate import Outputs, recompute
+from pipeline.metrics.aggregate import recompute
 from pipeline.metrics.entry import Entry, entry_of
+from pipeline.metrics.outputs import Outputs
 from pipeline.ontology.load import load_ontology
 from pipeline.settings import Settings, load_settings
 from pipeline.transport.files import FILE_OF, read_lines, write_table

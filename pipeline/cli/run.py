@@ -79,7 +79,9 @@ async def run_embedded(settings: Settings, once: bool) -> None:
             counts = await asyncio.to_thread(stages.drain)
             beat("embedded")
             if counts.articles:
-                log.info("drained", articles=counts.articles, events=counts.events, published=counts.published)
+                log.info(
+                    "drained", articles=counts.articles, events=counts.events, published=counts.published
+                )
             if once:
                 break
             await _sleep(stopping, 5)

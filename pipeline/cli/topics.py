@@ -45,7 +45,9 @@ def apply_topics(config: Path | None) -> None:
     wait_for_broker(settings.pipeline.kafka.bootstrap, 60)
     before = apply(settings.pipeline.kafka.bootstrap, wanted(settings))
     for difference in before:
-        typer.echo(f"{difference.topic}: {difference.words}{'' if difference.mendable else ' (left as it is)'}")
+        typer.echo(
+            f"{difference.topic}: {difference.words}{'' if difference.mendable else ' (left as it is)'}"
+        )
     typer.echo(f"{len(settings.topics.topics)} topics are as configured")
     if any(not difference.mendable for difference in before):
         raise typer.Exit(1)

@@ -22,7 +22,9 @@ class _Measured(Record):
     as_of: Utc = Field(description="Event time of the value.")
     final: bool = Field(description="True once the watermark has passed `as_of`.")
     revision: int = Field(
-        ge=0, description="How many changes that came after `as_of` was final are folded in; only rises."
+        ge=0,
+        description="How many reports published after `as_of` was final, corrections and withdrawals "
+        "are folded in; only rises.",
     )
     n_events: int = Field(ge=0, description="Happenings inside the view (400 days for decays).")
     n_eff: float = Field(ge=0, description="Effective number of happenings, Kish (Σw)²/Σw².")
@@ -102,7 +104,7 @@ class Clock(Record):
     stage: str = Field(description="Which stage speaks.", examples=["aggregator"])
     frontier: Utc = Field(description="Latest publication time seen.")
     watermark: Utc = Field(description="Values up to here are final: frontier minus allowed lateness.")
-    tick: Utc = Field(description="Latest hour for which metrics were published.")
+    tick: Utc = Field(description="Latest tick: the end of the frontier's hour.")
     events: int = Field(ge=0, description="Distinct events folded, retracted ones included.")
     ledger_digest: str = Field(description="sha256 of the ledger's canonical dump.")
 

@@ -1,1 +1,1 @@
-"""Events in; dyads, coalition metrics and the clock out. Pure: time is event time and arrives with the events."""
+"""Events in; dyads, coalition metrics and the clock out. Pure: event time arrives with the events."""

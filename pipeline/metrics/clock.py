@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pipeline.metrics.params import HOURS_A_DAY
 
 Hours = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -31,6 +32,12 @@ def ticks_of(published_hours: Iterable[int]) -> Hours:
     return np.union1d(np.fromiter(ends, np.int64, len(ends)), midnights)
 
 
+def between(ticks: Hours, after: int, until: int) -> Mask:
+    """Tell which ticks lie in (after, until]."""
+    inside: Mask = (ticks > after) & (ticks <= until)
+    return inside
+
+
 def moment(hour: int) -> datetime:
     """The aware moment of an hour."""
     return _EPOCH + timedelta(hours=int(hour))
@@ -39,6 +46,11 @@ def moment(hour: int) -> datetime:
 def moment_us(microseconds: int) -> datetime:
     """The aware moment of a number of microseconds since 1970."""
     return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def microseconds(when: datetime) -> int:
+    """Microseconds since 1970 of an aware moment."""
+    return (when - _EPOCH) // timedelta(microseconds=1)
 
 
 def hour_of(day: date) -> int:

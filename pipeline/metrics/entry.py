@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from pipeline.contract.errors import BadRecordError
 from pipeline.contract.event import Event, Status, dyad_of
-from pipeline.metrics.params import MICRO
+from pipeline.metrics.params import HOURS_A_DAY, MICRO
 
 HOUR_US = 3_600_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -68,6 +68,20 @@ class Entry:
     def dyad(self) -> str:
         """Both codes in alphabetical order."""
         return dyad_of(self.source, self.target)
+
+    @property
+    def key(self) -> str:
+        """Identity in the ledger: dyad and event_id, `CHN|RUS|5f0c…`."""
+        return f"{self.dyad}|{self.event_id}"
+
+    @property
+    def hours(self) -> tuple[int, int]:
+        """First and last hour of the days that any revision put the event on.
+
+        Reports of one day share happenings, so this is where any of them may change a cell.
+        """
+        days = [mark.bucket // HOURS_A_DAY for mark in self.marks]
+        return min(days) * HOURS_A_DAY, max(days) * HOURS_A_DAY + HOURS_A_DAY - 1
 
     def join(self, other: Entry) -> Entry:
         """Combine two sightings of one event: the newer revision, and the marks of both.

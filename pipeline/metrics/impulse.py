@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pipeline.contract.event import SYMMETRIC, Status
-from pipeline.metrics.entry import HOUR_US, Entry, Mark
+from pipeline.metrics.entry import Entry
 from pipeline.metrics.params import MICRO, MetricParams
 
 HappeningKey = tuple[str, str, str, str, str]
@@ -48,12 +48,12 @@ def counts(entry: Entry, params: MetricParams) -> bool:
     return not entry.retracted and entry.status in _COUNTING and in_time(entry, params)
 
 
-def in_time(told: Entry | Mark, params: MetricParams) -> bool:
-    """Tell whether a report came within the retention after its event; others are dropped.
+def in_time(entry: Entry, params: MetricParams) -> bool:
+    """Tell whether an event was first reported within the retention after it; others are dropped.
 
-    A property of the report alone, so that it never depends on what else has come, or when.
+    A property of the entry alone, so that it never depends on what else has come, or when.
     """
-    return told.published_us // HOUR_US - told.bucket <= params.retention_h
+    return any(mark.published_hour - mark.bucket <= params.retention_h for mark in entry.marks)
 
 
 def contribution_of(entries: Iterable[Entry], params: MetricParams) -> Contribution | None:

@@ -140,7 +140,7 @@ class Ledger:
         return sorted(self._counted.get(dyad, {}).values(), key=lambda part: part.event_id)
 
     def digest(self) -> str:
-        """Hash the entries: sha256 over 'dyad sha256(h₁ h₂ …)' lines, sorted; h the entries' sha256, sorted."""
+        """Hash the entries: sha256 of sorted lines 'dyad d', d the sha256 of its entries' sorted sha256s."""
         whole = hashlib.sha256()
         for dyad in self.dyads:
             whole.update(f"{dyad} {hashlib.sha256(b''.join(self._hashes[dyad])).hexdigest()}\n".encode())

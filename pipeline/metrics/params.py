@@ -38,7 +38,9 @@ class MetricParams(BaseModel):
     intended_factor: float = Field(
         default=0.5, ge=0, le=1, description="Weight of an announced act against one that happened."
     )
-    story_cap: float = Field(default=3.0, ge=1, description="Most that many reports can multiply a happening.")
+    story_cap: float = Field(
+        default=3.0, ge=1, description="Most that many reports can multiply a happening."
+    )
     lateness_h: int = Field(default=48, ge=0, description="Hours that a late report is waited for.")
     retention_d: int = Field(default=400, ge=1, description="Days after which an event weighs nothing.")
     top_events: int = Field(default=5, ge=0, le=50, description="Events listed with a dyad.")

@@ -13,8 +13,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.metrics.clock import Hours
-from pipeline.metrics.entry import Entry, Mark
+from pipeline.metrics.clock import Hours, Mask
+from pipeline.metrics.entry import Entry
 from pipeline.metrics.impulse import Contribution, in_time
 from pipeline.metrics.ledger import Cell, CellKey
 from pipeline.metrics.params import MICRO, MetricParams, View
@@ -47,11 +47,11 @@ class Series:
         self._buckets = np.array(list(by_hour), np.int64)
         self._values = np.array(list(by_hour.values()), np.int64).reshape(-1, 4).T
         self._prefix = np.concatenate([np.zeros((4, 1), np.int64), np.cumsum(self._values, axis=1)], axis=1)
-        marks = [mark for entry in entries for mark in entry.marks if in_time(mark, params)]
-        self._present = np.array(sorted(mark.bucket for mark in marks), np.int64)
-        spans = [(mark.bucket, _late_until(mark, params)) for mark in marks]
-        self._late_from = np.array(sorted(start for start, end in spans if end > start), np.int64)
-        self._late_until = np.array(sorted(end for start, end in spans if end > start), np.int64)
+        kept = [entry for entry in entries if in_time(entry, params)]
+        self._present = np.array(sorted(mark.bucket for entry in kept for mark in entry.marks), np.int64)
+        spans = [span for entry in kept for span in _revised(entry, params)]
+        self._revised_from = np.array(sorted(start for start, _ in spans), np.int64)
+        self._revised_until = np.array(sorted(end for _, end in spans), np.int64)
 
     def sums(self, ticks: Hours) -> Sums:
         """Add up every view at each tick."""
@@ -68,13 +68,13 @@ class Series:
             masses[:, decays] = self._decays(ticks)
         return Sums(n, *masses)
 
-    def present(self, ticks: Hours) -> NDArray[np.bool_]:
+    def present(self, ticks: Hours) -> Mask:
         """Tell at which ticks the dyad has any entry, counted or not, within the retention."""
         return _inside(self._present, self._present + self._params.retention_h, ticks) > 0
 
     def revisions(self, ticks: Hours) -> Hours:
         """Count late reports, corrections and withdrawals within the retention, at each tick."""
-        return _inside(self._late_from, self._late_until, ticks)
+        return _inside(self._revised_from, self._revised_until, ticks)
 
     def last_presence(self, ticks: Hours) -> int | None:
         """The last of some sorted ticks at which the dyad is present."""
@@ -88,7 +88,8 @@ class Series:
     def _window(self, view: View, ticks: Hours) -> Hours:
         start = np.searchsorted(self._buckets, ticks - view.reach_h, side="left")
         end = np.searchsorted(self._buckets, ticks, side="left")
-        return self._prefix[:, end] - self._prefix[:, start]
+        inside: Hours = self._prefix[:, end] - self._prefix[:, start]
+        return inside
 
     def _decays(self, ticks: Hours) -> Floats:
         """Decayed sums of C, K and squares: shape (3, half-lives, ticks)."""
@@ -148,11 +149,19 @@ def decay_table(views: tuple[View, ...]) -> Floats:
     return np.array(rows)
 
 
-def _late_until(mark: Mark, params: MetricParams) -> int:
-    """The last tick at which a report counts as a change after the fact; at or before its bucket if none."""
-    if mark.revision > 1:
-        return mark.bucket + params.retention_h
-    return min(mark.bucket + params.retention_h, mark.published_hour - params.lateness_h)
+def _revised(entry: Entry, params: MetricParams) -> list[tuple[int, int]]:
+    """Between which ticks (after, until] each revision of an event is a change after the fact.
+
+    A correction is one wherever any revision may have counted; a first report only at ticks that
+    were final when it was published.
+    """
+    first, last = entry.hours
+    until = last + params.retention_h
+    ends = [
+        until if mark.revision > 1 else min(until, mark.published_hour - params.lateness_h)
+        for mark in entry.marks
+    ]
+    return [(first, end) for end in ends if end > first]
 
 
 def _inside(starts: Hours, ends: Hours, ticks: Hours) -> Hours:

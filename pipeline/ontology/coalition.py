@@ -80,7 +80,9 @@ def load_coalitions(texts: Iterable[tuple[str, str]]) -> tuple[Coalition, ...]:
     for coalition in found.values():
         if coalition.rival is not None and coalition.rival not in found:
             known = ", ".join(sorted(found))
-            faults.append(f"{places[coalition.name]}: name a rival that exists, not {coalition.rival!r} ({known})")
+            faults.append(
+                f"{places[coalition.name]}: name a rival that exists, not {coalition.rival!r} ({known})"
+            )
     if faults:
         raise ConfigError(faults)
     return tuple(found[name] for name in sorted(found))
@@ -136,7 +138,9 @@ def _faults(name: str, body: _CoalitionText) -> list[tuple[tuple[str | int, ...]
         if member.since and member.until and member.since >= member.until:
             found.append((("members", index), f"let {member.code} join (since) before it leaves (until)"))
         if any(_overlap(member, other) for other in body.members[:index]):
-            found.append((("members", index), f"list {member.code} once, or with periods that do not overlap"))
+            found.append(
+                (("members", index), f"list {member.code} once, or with periods that do not overlap")
+            )
     return found
 
 

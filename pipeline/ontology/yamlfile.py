@@ -85,7 +85,9 @@ def check_model(
     except ValidationError as error:
         for item in error.errors(include_url=False):
             path = tuple(item["loc"])
-            faults.append(f"{file.at(path)}: {'.'.join(map(str, path)) or 'file'}: {_advice(item['type'], item['msg'])}")
+            faults.append(
+                f"{file.at(path)}: {'.'.join(map(str, path)) or 'file'}: {_advice(item['type'], item['msg'])}"
+            )
         return None
 
 

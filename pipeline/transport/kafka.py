@@ -70,7 +70,9 @@ class KafkaPublisher:
         except KafkaError as error:
             raise DependencyError(f"the broker did not acknowledge: {error}") from error
         with self._changed:
-            if not self._changed.wait_for(lambda: self._fault or not self._in_flight, timeout=self._timeout_s):
+            if not self._changed.wait_for(
+                lambda: self._fault or not self._in_flight, timeout=self._timeout_s
+            ):
                 raise DependencyError("the broker did not acknowledge in time")
             self._raise_fault()
 

@@ -63,7 +63,10 @@ def apply(bootstrap: str, wanted: Mapping[str, Layout]) -> list[Difference]:
         changed = {d.topic for d in before if d.mendable and d.topic in present}
         if changed:
             admin.alter_configs(
-                [ConfigResource(ConfigResourceType.TOPIC, n, configs=dict(wanted[n].configs)) for n in sorted(changed)]
+                [
+                    ConfigResource(ConfigResourceType.TOPIC, n, configs=dict(wanted[n].configs))
+                    for n in sorted(changed)
+                ]
             )
         return before
 

@@ -50,7 +50,9 @@ class Stream:
         self._beat = beat
         self._app = _app(settings)
         self._worker: Any = None
-        source = self._app.topic(topic, key_type=bytes, key_serializer="raw", value_type=bytes, value_serializer="raw")
+        source = self._app.topic(
+            topic, key_type=bytes, key_serializer="raw", value_type=bytes, value_serializer="raw"
+        )
         self._app.agent(source, name="work", concurrency=1)(self._work)
         self._app.timer(2.0, name="beat")(self._keep_alive)
 
@@ -73,7 +75,9 @@ class Stream:
     def run(self) -> None:
         """Read until SIGTERM or SIGINT, or until a batch fails; then raise what failed."""
         (self._settings.folder / self._settings.group).mkdir(parents=True, exist_ok=True)
-        self._worker = Worker(self._app, loglevel=None, redirect_stdouts=False, override_logging=False, quiet=True)
+        self._worker = Worker(
+            self._app, loglevel=None, redirect_stdouts=False, override_logging=False, quiet=True
+        )
         try:
             self._worker.execute_from_commandline()
         except SystemExit as left:
@@ -164,5 +168,7 @@ def _app(settings: StreamSettings) -> Any:
 
 
 def _message(message: Any) -> Message:
-    headers = tuple(message.headers.items()) if isinstance(message.headers, dict) else tuple(message.headers or ())
+    headers = (
+        tuple(message.headers.items()) if isinstance(message.headers, dict) else tuple(message.headers or ())
+    )
     return Message(message.topic, message.partition, message.offset, message.key, message.value, headers)

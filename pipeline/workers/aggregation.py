@@ -11,12 +11,12 @@ from pipeline.contract.errors import BadRecordError
 from pipeline.contract.event import Event
 from pipeline.contract.metric import SPEC_VERSION
 from pipeline.contract.topics import EVENTS
-from pipeline.metrics.aggregate import Aggregate, Outputs
+from pipeline.metrics.aggregate import Aggregate
 from pipeline.metrics.entry import Entry, entry_of
+from pipeline.metrics.outputs import Outputs
 from pipeline.settings import Settings
 from pipeline.transport.base import Message
 from pipeline.workers.extraction import Outgoing, dead_letter
-
 
 MARK = "!published"  # lies beside the ledger's entries; sorts before every event_id and is none
 
@@ -27,8 +27,8 @@ def new_aggregate(settings: Settings, ontology_version: str) -> Aggregate:
 
 
 def fold_batch(aggregate: Aggregate, messages: Sequence[Message]) -> tuple[list[Entry], list[Outgoing]]:
-    """Fold every event of a batch; returns the entries that changed the ledger, and dead letters."""
-    changed: list[Entry] = []
+    """Fold every event of a batch; returns what must be remembered of it, and dead letters."""
+    changed: dict[str, Entry] = {}
     dead: list[Outgoing] = []
     for message in messages:
         try:
@@ -37,8 +37,8 @@ def fold_batch(aggregate: Aggregate, messages: Sequence[Message]) -> tuple[list[
             dead.append(dead_letter("aggregator", EVENTS, message, str(error)))
             continue
         if aggregate.fold(entry):
-            changed.append(entry)
-    return changed, dead
+            changed[entry.event_id] = aggregate.stored(entry)
+    return list(changed.values()), dead
 
 
 def outgoing_of(outputs: Outputs, emitted_at: datetime) -> Iterator[Outgoing]:

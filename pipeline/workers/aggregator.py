@@ -48,7 +48,9 @@ class Aggregator:
         self._settings = settings
         self._ontology_version = load_ontology(settings.ontology_overlay).version
         self._publisher = KafkaPublisher(kafka.bootstrap, kafka.in_flight_bytes, kafka.delivery_timeout_s)
-        self._limit = DeadLetterLimit(settings.pipeline.dead_letters.window, settings.pipeline.dead_letters.limit)
+        self._limit = DeadLetterLimit(
+            settings.pipeline.dead_letters.window, settings.pipeline.dead_letters.limit
+        )
         self._aggregate: Aggregate | None = None
         reading = StreamSettings(GROUP, kafka.bootstrap, own.batch, own.linger_s, settings.state / "faust")
         self._stream = Stream(reading, EVENTS.name, self._handle, lambda: beat("aggregator"))

@@ -106,7 +106,10 @@ class ExtractionPool:
 
     def _start(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
-            self._processes, multiprocessing.get_context("spawn"), initializer=_load, initargs=(self._overlay,)
+            self._processes,
+            multiprocessing.get_context("spawn"),
+            initializer=_load,
+            initargs=(self._overlay,),
         )
 
     def _restart(self) -> None:

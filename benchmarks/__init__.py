@@ -1,0 +1,1 @@
+"""Measurements: accuracy against coded texts, throughput, replays."""

@@ -1,0 +1,92 @@
+"""The entries that a feed shows at one moment in; what becomes of each, oldest first, out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipeline.articles.dedupe import Decision, Known, Poll, Verdict, dated, decide, url_id
+from pipeline.articles.feed import Feed
+from pipeline.articles.normalize import Item
+from pipeline.contract.article import DateQuality
+
+ByGuid = Callable[[str], Known | None]
+"""Finds what is known of a guid of the feed at hand."""
+ById = Callable[[str], Known | None]
+"""Finds what is known of an article_id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What became of a feed's entries; `decisions` holds only what is to be published or remembered."""
+
+    decisions: tuple[tuple[str, Decision], ...]
+    """Guid of the entry, and the decision."""
+    counts: Mapping[Verdict, int]
+    repeated: int
+    """Entries of an article that stood in this window already."""
+    newest_at: datetime | None
+    """Newest trusted date that the feed has shown so far."""
+
+
+def decide_window(
+    items: Sequence[Item],
+    feed: Feed,
+    fetched_at: datetime,
+    newest_at: datetime | None,
+    by_guid: ByGuid,
+    by_id: ById,
+) -> Window:
+    """Decide on all entries of one answer. `newest_at` is the newest date that earlier answers had."""
+    mark = window_mark(items, feed, fetched_at)
+    stale = mark is not None and newest_at is not None and mark < newest_at
+    poll = Poll(feed, fetched_at, stale, guids_hold(items, by_guid, by_id))
+    decisions: list[tuple[str, Decision]] = []
+    counts: Counter[Verdict] = Counter()
+    seen: dict[str, Known] = {}
+    guids: dict[str, Known] = {}
+    repeated = 0
+    for item in oldest_first(items, feed, fetched_at):
+        decision = decide(item, *_known(item, guids, seen, by_guid, by_id), poll)
+        known = decision.known
+        if known.article_id in seen:
+            repeated += 1
+            continue
+        counts[decision.verdict] += 1
+        seen[known.article_id] = known
+        moved = bool(item.guid) and by_guid(item.guid) != known
+        if item.guid and known.feed_id == feed.feed_id:
+            guids[item.guid] = known
+        if decision.article is not None or (moved and known.feed_id == feed.feed_id):
+            decisions.append((item.guid, decision))
+    return Window(tuple(decisions), counts, repeated, max(filter(None, (mark, newest_at)), default=None))
+
+
+def window_mark(items: Sequence[Item], feed: Feed, fetched_at: datetime) -> datetime | None:
+    """Return the newest trusted date of a window, at most `fetched_at`; None where no entry has one."""
+    dates = [dated(item, feed, fetched_at, fetched_at) for item in items]
+    return max((min(at, fetched_at) for at, quality in dates if quality is DateQuality.FEED), default=None)
+
+
+def guids_hold(items: Sequence[Item], by_guid: ByGuid, by_id: ById) -> bool:
+    """Tell whether a feed's guids name items: False where most known links come with unknown guids."""
+    known = [item for item in items if item.guid and item.key and by_id(url_id(item.key))]
+    strange = sum(by_guid(item.guid) is None for item in known)
+    return len(known) < 3 or strange * 2 <= len(known)
+
+
+def oldest_first(items: Sequence[Item], feed: Feed, fetched_at: datetime) -> list[Item]:
+    """Sort by date; feeds stand newest first, so equal and missing dates keep the reverse order."""
+    from_below = items[::-1]
+    return sorted(from_below, key=lambda item: dated(item, feed, fetched_at, fetched_at)[0])
+
+
+def _known(
+    item: Item, guids: Mapping[str, Known], seen: Mapping[str, Known], by_guid: ByGuid, by_id: ById
+) -> tuple[Known | None, Known | None]:
+    """Look up guid and link, in this window first."""
+    guid = guids.get(item.guid) or by_guid(item.guid) if item.guid else None
+    link = url_id(item.key) if item.key else ""
+    return guid, (seen.get(link) or by_id(link)) if link else None

@@ -1,0 +1,141 @@
+"""The Kafka transport on a real broker: publishing, laying out topics, reading to the end, faust's table."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+from pipeline.contract.errors import DependencyError
+from pipeline.transport.kafka import KafkaPublisher, latest, require_topics, tail, wait_for_broker
+from pipeline.transport.layout import Layout, apply, compare
+
+pytestmark = pytest.mark.kafka
+
+
+def test_layout_creates_mends_and_then_agrees(broker: str) -> None:
+    wanted = {"a": Layout(1, 1, {"cleanup.policy": "delete", "retention.ms": "1000000"})}
+    assert [d.words for d in compare(broker, wanted)] == ["missing; wanted 1 partition(s)"]
+    apply(broker, wanted)
+    assert compare(broker, wanted) == []
+    grown = {"a": Layout(3, 1, {"cleanup.policy": "delete", "retention.ms": "2000000"})}
+    assert {d.words for d in apply(broker, grown)} == {
+        "1 partition(s), wanted 3",
+        "retention.ms is 1000000, wanted 2000000",
+    }
+    assert compare(broker, grown) == []
+    assert [d.mendable for d in apply(broker, {"a": Layout(2, 1, {})})] == [False]
+
+
+def test_what_is_published_is_read_back_with_keys_and_headers(broker: str) -> None:
+    apply(broker, {"t": Layout(2, 1, {})})
+    publisher = KafkaPublisher(broker, 1_000_000, 30)
+    for number in range(3000):  # more than the byte budget, so that sending has to wait
+        publisher.send("t", f"k{number}", b"x" * 1000, (("h", b"v"),))
+    publisher.flush()
+    publisher.send("t", b"\xff".decode("utf-8", "surrogateescape"), b"odd key")
+    publisher.close()
+    messages = list(tail(broker, ["t"]))
+    assert len(messages) == 3001
+    assert {m.key for m in messages} == {b"\xff", *(f"k{n}".encode() for n in range(3000))}
+    assert all(m.headers == (("h", b"v"),) for m in messages if m.key != b"\xff")
+
+
+def test_latest_is_what_compaction_leaves(broker: str) -> None:
+    apply(broker, {"c": Layout(1, 1, {"cleanup.policy": "compact"})})
+    publisher = KafkaPublisher(broker, 1_000_000, 30)
+    for key, value in (("a", b"1"), ("b", b"1"), ("a", b"2"), ("b", b"")):
+        publisher.send("c", key, value)
+    publisher.close()
+    assert latest(broker, "c") == {"a": b"2"}
+
+
+def test_faults_are_named_with_what_to_do(broker: str) -> None:
+    with pytest.raises(DependencyError, match="topics apply"):
+        list(tail(broker, ["missing"]))
+    with pytest.raises(DependencyError, match="missing topics: missing"):
+        require_topics(broker, ["missing"], timeout_s=1)
+    with pytest.raises(DependencyError, match=r"no Kafka broker answers at 127\.0\.0\.1:1"):
+        wait_for_broker("127.0.0.1:1", 1)
+
+
+def test_a_record_too_large_is_a_named_fault_not_a_silent_loss(broker: str) -> None:
+    apply(broker, {"small": Layout(1, 1, {"max.message.bytes": "2000"})})
+    publisher = KafkaPublisher(broker, 1_000_000, 10)
+    publisher.send("small", "k", b"".join(n.to_bytes(2, "big") for n in range(60_000)))
+    with pytest.raises(DependencyError, match="not delivered"):
+        publisher.flush()
+
+
+WORKER = """
+    import sys, os
+    from pathlib import Path
+    from pipeline.transport.stream import Stream, StreamSettings
+    bootstrap, folder, fail_at = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
+    seen = 0
+    async def handle(messages):
+        global seen
+        for message in messages:
+            seen += 1
+            if seen == fail_at:
+                raise RuntimeError("told to fail")
+            table.put(message.key, message.value)
+        await table.flush()
+        print(len(table.items()), flush=True)
+    stream = Stream(StreamSettings("g", bootstrap, 50, 0.2, folder), "in", handle, lambda: None)
+    table = stream.table("memory", lambda: None)
+    stream.run()
+"""
+
+
+def test_a_batch_that_fails_is_read_again_and_the_table_survives(broker: str, tmp_path: Path) -> None:
+    apply(broker, {"in": Layout(1, 1, {}), "g-memory-changelog": Layout(1, 1, {"cleanup.policy": "compact"})})
+    publisher = KafkaPublisher(broker, 1_000_000, 30)
+    for number in range(200):
+        publisher.send("in", f"k{number}", str(number).encode())
+    publisher.close()
+    script = tmp_path / "worker.py"
+    script.write_text(textwrap.dedent(WORKER))
+
+    def start(fail_at: int) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, str(script), broker, str(tmp_path / "faust"), str(fail_at)],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    failing = start(fail_at=120)
+    _, errors = failing.communicate(timeout=60)
+    assert failing.returncode != 0
+    assert "told to fail" in errors
+    good = start(fail_at=0)
+    assert good.stdout is not None
+    size = 0
+    began = time.monotonic()
+    while size < 200 and time.monotonic() - began < 60:
+        line = good.stdout.readline().strip()
+        size = int(line) if line.isdigit() else size
+    good.terminate()
+    assert good.wait(10) == 0
+    assert size == 200
+
+
+def test_publishing_does_not_block_an_event_loop_for_long(broker: str) -> None:
+    apply(broker, {"t": Layout(1, 1, {})})
+    publisher = KafkaPublisher(broker, 1_000_000, 30)
+
+    async def work() -> float:
+        publisher.send("t", "k", b"v")
+        began = time.monotonic()
+        flushing = asyncio.create_task(asyncio.to_thread(publisher.flush))
+        await asyncio.sleep(0)
+        waited = time.monotonic() - began
+        await flushing
+        return waited
+
+    assert asyncio.run(work()) < 0.5
+    publisher.close()

@@ -1,0 +1,96 @@
+"""What travels: equal records give equal bytes; what is wrong is refused with a reason."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from pipeline.contract.article import Article, DateQuality
+from pipeline.contract.codec import decode, encode, headers
+from pipeline.contract.errors import BadRecordError
+from pipeline.contract.event import QUAD_OF, EventType
+from pipeline.contract.export import asyncapi, json_schemas
+from pipeline.contract.topics import ARTICLES, BY_NAME, TOPICS
+
+NOON = datetime(2024, 3, 21, 12, tzinfo=UTC)
+
+
+def article(**changes: object) -> Article:
+    """An article, with some fields changed."""
+    fields: dict[str, object] = {
+        "article_id": "0" * 32, "version": 1, "feed_id": "f", "outlet": "Outlet", "language": "en", "guid": "g",
+        "url": "https://example.org/1", "title": "Title", "text": "Text.", "published_at": NOON,
+        "published_quality": DateQuality.FEED, "first_seen_at": NOON, "fetched_at": NOON,
+    }  # fmt: skip
+    return Article.model_validate({**fields, **changes})
+
+
+def test_a_record_comes_back_as_it_was() -> None:
+    one = article(title="Gespräch – 会谈", outlet_country="GBR")
+    assert decode(Article, encode(one)) == one
+    assert encode(decode(Article, encode(one))) == encode(one)
+
+
+def test_times_are_written_in_utc_whatever_their_zone() -> None:
+    moscow = timezone(timedelta(hours=3))
+    assert encode(article(published_at=NOON.astimezone(moscow))) == encode(article())
+    assert json.loads(encode(article()))["published_at"] == "2024-03-21T12:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (None, "empty value"),
+        (b"", "empty value"),
+        (b"\xff", "not a Article"),
+        (b"{}", "article_id"),
+        (b"[" * 100_000, "not a Article"),
+        (encode(article()).replace(b'"version":1', b'"version":NaN'), "not a Article"),
+        (encode(article()).replace(b'"version":1', b'"version":0'), "version"),
+        (encode(article()).replace(b'12:00:00Z"', b'12:00:00"'), "published_at"),
+    ],
+)
+def test_bad_bytes_are_refused_with_a_reason(value: bytes | None, reason: str) -> None:
+    with pytest.raises(BadRecordError, match=reason):
+        decode(Article, value)
+
+
+def test_unknown_fields_are_passed_over() -> None:
+    value = json.dumps({**json.loads(encode(article())), "new_in_v1_1": 5}).encode()
+    assert decode(Article, value) == article()
+
+
+def test_a_lone_surrogate_cannot_travel() -> None:
+    with pytest.raises((BadRecordError, ValueError)):
+        encode(article(title="\ud800"))
+
+
+def test_repeats_share_their_cloudevents_id() -> None:
+    one, two = (dict(headers(ARTICLES, "k", b"v", NOON + timedelta(days=d))) for d in (0, 1))
+    assert one["ce_id"] == two["ce_id"]
+    assert one["ce_time"] != two["ce_time"]
+
+
+def test_every_type_has_a_quad_class() -> None:
+    assert set(QUAD_OF) == set(EventType)
+
+
+def test_every_field_is_described() -> None:
+    for name, schema in json_schemas().items():
+        for part in (schema, *schema.get("$defs", {}).values()):
+            for field, facts in part.get("properties", {}).items():
+                assert "description" in facts or "$ref" in facts or "allOf" in facts, f"{name}.{field}"
+
+
+def test_asyncapi_names_every_topic() -> None:
+    assert set(asyncapi()["channels"]) == {topic.name for topic in TOPICS} == set(BY_NAME)
+
+
+def test_the_committed_contract_is_not_stale() -> None:
+    folder = Path(__file__).parent.parent.parent / "docs" / "contract"
+    documents = {f"{name}.schema.json": schema for name, schema in json_schemas().items()}
+    for name, document in {**documents, "asyncapi.json": asyncapi()}.items():
+        assert json.loads((folder / name).read_text()) == document, f"run `make schema`: {name} is stale"

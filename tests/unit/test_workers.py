@@ -1,0 +1,37 @@
+"""Limits and marks of the workers."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from pipeline import telemetry
+from pipeline.contract.errors import DeadLetterLimitError
+from pipeline.workers.deadletters import DeadLetterLimit
+
+
+def test_a_flood_of_dead_letters_stops_a_worker() -> None:
+    limit = DeadLetterLimit(window=100, limit=10)
+    limit.count(read=1000, dead=10)
+    with pytest.raises(DeadLetterLimitError, match="look at the dead letters"):
+        limit.count(read=5, dead=1)
+
+
+def test_old_dead_letters_are_forgotten() -> None:
+    limit = DeadLetterLimit(window=100, limit=10)
+    for _ in range(50):
+        limit.count(read=50, dead=4)
+
+
+def test_health_is_the_age_of_a_mark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telemetry, "health_folder", lambda: tmp_path / "health")
+    assert telemetry.unhealthy(60) == "no worker has marked itself alive here"
+    telemetry.beat("poller")
+    assert telemetry.unhealthy(60) is None
+    assert telemetry.unhealthy(60, "extractor")
+    old = time.time() - 100
+    os.utime(tmp_path / "health" / "poller", (old, old))
+    assert "100 s ago" in (telemetry.unhealthy(60) or "")
