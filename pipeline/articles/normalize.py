@@ -62,7 +62,7 @@ def normalize_feed(feed: RawFeed, base_url: str = "") -> Reading:
             items.append(item)
     if len(feed.entries) > ENTRY_LIMIT:
         refused["too many entries"] += len(feed.entries) - ENTRY_LIMIT
-    return Reading(_without_shared_guids(items), dict(refused))
+    return Reading(without_shared_guids(items), dict(refused))
 
 
 def normalize(entry: RawEntry, base_url: str = "") -> Item | Refusal:
@@ -83,7 +83,7 @@ def plain_guid(raw: str) -> str:
     return "".join(char for char in raw if char.isprintable()).strip()[:GUID_LIMIT]
 
 
-def _without_shared_guids(items: list[Item]) -> tuple[Item, ...]:
+def without_shared_guids(items: list[Item]) -> tuple[Item, ...]:
     """Empty the guids that one document gives to several links: they identify nothing."""
     keys: dict[str, set[str]] = {}
     for item in items:

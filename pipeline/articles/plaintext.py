@@ -124,18 +124,12 @@ def _ascii_lower(text: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    text = _BREAKS.sub("\n", text)
-    if not text.isascii():
-        text = "".join(char if char.isprintable() else _replacement(char) for char in text)
-        text = unicodedata.normalize("NFC", text)
-    else:
-        text = "".join(char if char.isprintable() or char in "\n\t" else "" for char in text)
-    lines = (_SPACES.sub(" ", line).strip() for line in text.split("\n"))
-    return "\n".join(line for line in lines if line)
+    lines = (_SPACES.sub(" ", _printable(line)).strip() for line in _BREAKS.sub("\n", text).split("\n"))
+    return unicodedata.normalize("NFC", "\n".join(line for line in lines if line))
 
 
-def _replacement(char: str) -> str:
-    """Keep line ends, turn other separators into spaces, drop controls, marks of direction and surrogates."""
-    if char == "\n":
-        return char
-    return " " if char == "\t" or unicodedata.category(char) in ("Zs", "Zl", "Zp") else ""
+def _printable(line: str) -> str:
+    """Turn separators into spaces; drop controls, marks of direction, surrogates and what is not assigned."""
+    if line.isprintable():
+        return line
+    return "".join(char if char.isprintable() else " " if char.isspace() else "" for char in line)

@@ -9,8 +9,8 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 
+from pipeline.articles.dates import read_date
 from pipeline.articles.feed import Feed
 
 BACK_OFF_CAP_S = 6 * 3600
@@ -102,11 +102,8 @@ def retry_after(header: str | None, now: datetime) -> float | None:
     text = (header or "").strip()
     if text.isascii() and text.isdigit():
         return float(text[:9])
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError):
-        return None
-    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
+    moment = read_date(text)
+    return None if moment is None else max(0.0, (moment.at - now).total_seconds())
 
 
 def _spread(name: str) -> float:

@@ -41,25 +41,26 @@ def decide_window(
 ) -> Window:
     """Decide on all entries of one answer. `newest_at` is the newest date that earlier answers had."""
     mark = window_mark(items, feed, fetched_at)
+    distinct = list({(item.guid, item.key): item for item in reversed(items)}.values())[::-1]
     stale = mark is not None and newest_at is not None and mark < newest_at
-    poll = Poll(feed, fetched_at, stale, guids_hold(items, by_guid, by_id))
+    poll = Poll(feed, fetched_at, stale, guids_hold(distinct, by_guid, by_id))
     decisions: list[tuple[str, Decision]] = []
     counts: Counter[Verdict] = Counter()
     seen: dict[str, Known] = {}
     guids: dict[str, Known] = {}
-    repeated = 0
-    for item in oldest_first(items, feed, fetched_at):
+    repeated = len(items) - len(distinct)
+    for item in oldest_first(distinct, feed, fetched_at):
         decision = decide(item, *_known(item, guids, seen, by_guid, by_id), poll)
-        known = decision.known
+        known = seen.get(decision.known.article_id, decision.known)
+        own = known.feed_id == feed.feed_id
+        if item.guid and own:
+            guids[item.guid] = known
         if known.article_id in seen:
             repeated += 1
             continue
         counts[decision.verdict] += 1
         seen[known.article_id] = known
-        moved = bool(item.guid) and by_guid(item.guid) != known
-        if item.guid and known.feed_id == feed.feed_id:
-            guids[item.guid] = known
-        if decision.article is not None or (moved and known.feed_id == feed.feed_id):
+        if decision.article is not None or (own and item.guid and by_guid(item.guid) != known):
             decisions.append((item.guid, decision))
     return Window(tuple(decisions), counts, repeated, max(filter(None, (mark, newest_at)), default=None))
 
@@ -72,9 +73,12 @@ def window_mark(items: Sequence[Item], feed: Feed, fetched_at: datetime) -> date
 
 def guids_hold(items: Sequence[Item], by_guid: ByGuid, by_id: ById) -> bool:
     """Tell whether a feed's guids name items: False where most known links come with unknown guids."""
-    known = [item for item in items if item.guid and item.key and by_id(url_id(item.key))]
-    strange = sum(by_guid(item.guid) is None for item in known)
-    return len(known) < 3 or strange * 2 <= len(known)
+    links: dict[str, bool] = {}
+    for item in items:
+        if item.guid and item.key and by_id(url_id(item.key)):
+            links[item.key] = links.get(item.key, False) or by_guid(item.guid) is not None
+    strange = sum(not familiar for familiar in links.values())
+    return len(links) < 3 or strange * 2 <= len(links)
 
 
 def oldest_first(items: Sequence[Item], feed: Feed, fetched_at: datetime) -> list[Item]:
@@ -87,6 +91,7 @@ def _known(
     item: Item, guids: Mapping[str, Known], seen: Mapping[str, Known], by_guid: ByGuid, by_id: ById
 ) -> tuple[Known | None, Known | None]:
     """Look up guid and link, in this window first."""
-    guid = guids.get(item.guid) or by_guid(item.guid) if item.guid else None
+    guid = (guids.get(item.guid) or by_guid(item.guid)) if item.guid else None
+    guid = seen.get(guid.article_id, guid) if guid else None
     link = url_id(item.key) if item.key else ""
     return guid, (seen.get(link) or by_id(link)) if link else None

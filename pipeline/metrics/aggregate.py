@@ -124,8 +124,7 @@ class Aggregate:
         return self._render(_Published(), {})[0]
 
     def _settle(self) -> _Stale:
-        for change in self._ledger.settle():
-            self._stale[change.dyad].append((change.first, change.last + self._params.retention_h))
+        self._ledger.settle()
         for dyad in self._stale:
             cells, entries = self._ledger.cells(dyad), self._ledger.entries_of(dyad)
             self._series[dyad] = Series(cells, entries, self._params)

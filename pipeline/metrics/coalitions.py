@@ -127,8 +127,8 @@ def shown(panel: Panel, lineup: Lineup, columns: Hours) -> Hours:
 def measure(panel: Panel, lineup: Lineup, columns: Hours, params: MetricParams, stamp: Stamp) -> Block:
     """Measure a coalition at some ticks (columns of the panel) that share one line-up.
 
-    Cohesion is Σ ω·s / Σ ω over pairs of members, opposition minus the same over pairs with the rival
-    (Häge 2011 weighs pairs alike), strength Σ p·μ·(1 + coh)/2 with coh a member's own weighted mean.
+    Cohesion is Σ ω·s / Σ ω over pairs of members, opposition minus the same over pairs with the
+    rival, strength Σ p·μ·(1 + coh)/2 with coh a member's own weighted mean.
     Relative strength and opposition are None where nobody stands on the other side that day.
     """
     own = panel.rows(lineup.within.dyads)

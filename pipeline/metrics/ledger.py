@@ -32,14 +32,6 @@ class Cell(NamedTuple):
     """Sum of squared conflictual masses, likewise."""
 
 
-class Change(NamedTuple):
-    """Hours (buckets) of a dyad between which something is no longer as it was."""
-
-    dyad: str
-    first: int
-    last: int
-
-
 CellKey = tuple[int, str]
 """Bucket and direction."""
 
@@ -110,9 +102,11 @@ class Ledger:
         for entry in other.entries():
             self.fold(entry)
 
-    def settle(self) -> list[Change]:
-        """Bring the cells up to date with the entries; returns what changed since the last call."""
-        changes = []
+    def settle(self) -> None:
+        """Bring the cells up to date with the entries.
+
+        Once for many folds, so that a happening with many reports is weighed once.
+        """
         for key in self._touched:
             dyad = key[0]
             counted = self._counted.setdefault(dyad, {})
@@ -120,14 +114,9 @@ class Ledger:
             new = contribution_of((self._entries[dyad][i] for i in self._reports[key]), self._params)
             if new is not None:
                 counted[key] = new
-            if old == new:
-                continue
-            hours = [part.bucket for part in (old, new) if part is not None]
-            changes.append(Change(dyad, min(hours), max(hours)))
             self._add(dyad, old, -1)
             self._add(dyad, new, 1)
         self._touched.clear()
-        return changes
 
     def cells(self, dyad: str) -> dict[CellKey, Cell]:
         """The cells of a dyad by bucket and direction, sorted, empty ones left out; `settle` first."""

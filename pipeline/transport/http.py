@@ -129,7 +129,7 @@ class HttpFetcher:
         except TimeoutError:
             return Fetched(0, fault=f"no full answer within {self._limits.timeout_s:g} s")
         except (aiohttp.ClientError, OSError, ssl.SSLError, ValueError) as error:
-            return Fetched(0, fault=f"{type(error).__name__}: {error}"[:300])
+            return Fetched(0, fault=_words(error))
 
     async def _read(self, response: aiohttp.ClientResponse) -> Fetched:
         headers = {name.lower(): value for name, value in response.headers.items()}
@@ -156,3 +156,8 @@ class HttpFetcher:
                 timeout=aiohttp.ClientTimeout(total=None),
             )
         return self._sessions[local]
+
+
+def _words(error: Exception) -> str:
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    return f"{type(error).__name__}: {cause}"[:300]

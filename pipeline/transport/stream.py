@@ -78,6 +78,7 @@ class Stream:
         self._worker = Worker(
             self._app, loglevel=None, redirect_stdouts=False, override_logging=False, quiet=True
         )
+        self._worker.spinner = None  # it would write escape codes into logs
         try:
             self._worker.execute_from_commandline()
         except SystemExit as left:

@@ -229,7 +229,7 @@ class Poller:
 
 
 async def _in_thread(work: Callable[[], None]) -> None:
-    """Run blocking work in a thread that nobody waits for at the end: an absent broker must not delay `stop`."""
+    """Run blocking work in a thread that the end need not wait for, should the broker be away."""
     loop = asyncio.get_running_loop()
     done: asyncio.Future[None] = loop.create_future()
 

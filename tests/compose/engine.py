@@ -123,8 +123,7 @@ class Engine(ABC):
             if any(self.restarts(name) > 2 for name in waiting):
                 break
             time.sleep(1)
-        shown = "\n".join(f"--- {name}\n{self.logs(name, 40)}" for name in waiting)
-        raise EngineError(f"{service} did not become healthy\n{shown}")
+        raise EngineError(f"did not become healthy: {', '.join(waiting) or f'{count} of {service}'}")
 
     def wait_succeeded(self, service: str) -> None:
         """Wait until the one-shot service has ended, and with status 0."""
@@ -132,10 +131,10 @@ class Engine(ABC):
         deadline = time.monotonic() + HEALTHY_TIMEOUT_S
         while (state := self.state(name))["Status"] != "exited":
             if time.monotonic() > deadline:
-                raise EngineError(f"{service} did not end\n{self.logs(name, 40)}")
+                raise EngineError(f"{name} did not end")
             time.sleep(0.5)
         if state["ExitCode"] != 0:
-            raise EngineError(f"{service} ended with status {state['ExitCode']}\n{self.logs(name, 40)}")
+            raise EngineError(f"{name} ended with status {state['ExitCode']}")
 
     def _run(self, command: list[str]) -> str:
         done = subprocess.run(command, capture_output=True, text=True, env=self._environment)

@@ -58,7 +58,8 @@ def _without(document: bytes, held_back: int) -> bytes:
     ]
     for parent, item in found[:held_back]:
         parent.remove(item)
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    left: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return left
 
 
 def _write_config(folder: Path, names: list[str]) -> None:

@@ -19,8 +19,8 @@ import traceback
 from pathlib import Path
 
 from tests.compose import podman
-from tests.compose.checks import Checks
-from tests.compose.engine import ROOT, WORKERS, Docker, Engine, Podman
+from tests.compose.checks import CheckError, Checks
+from tests.compose.engine import ROOT, WORKERS, Docker, Engine, EngineError, Podman
 from tests.compose.feeds import FeedServer
 from tests.compose.scenario import ONE_BROKER, THREE_BROKERS, Scenario
 
@@ -81,11 +81,12 @@ def _test(scenario: Scenario, engine: Engine, work: Path) -> int:
     try:
         scenario.walk(checks)
     except Exception as error:
-        traceback.print_exc()
-        print(f"\nFAILED after {checks.held} checks: {error}\n", flush=True)
-        for service in (*engine.brokers, "topics", "feeds", *WORKERS):
+        for service in (*engine.brokers, "feeds", "topics", *WORKERS):
             for name in engine.containers(service):
-                print(f"--- last lines of {name}\n{engine.logs(name, 40)}", flush=True)
+                print(f"\n--- last lines of {name}\n{engine.logs(name, 25)}", flush=True)
+        if not isinstance(error, CheckError | EngineError):
+            traceback.print_exc()
+        print(f"\nFAILED after {checks.held} checks: {error}", flush=True)
         return 1
     finally:
         engine.down(volumes=True)

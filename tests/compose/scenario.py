@@ -23,7 +23,7 @@ class Scenario:
 
 def one_broker(checks: Checks) -> None:
     """Up, read, scaled, down and up again; raises at the first thing that does not hold."""
-    engine, feeds = checks.engine, checks.feeds
+    engine = checks.engine
     with checks.step("bring everything up"):
         engine.start()
         checks.check(True, "topics ended with status 0; kafka, poller, extractor, aggregator are healthy")

@@ -189,6 +189,16 @@ def test_late_news_raises_the_revision_of_final_rows_only_once_each() -> None:
     }
 
 
+def test_a_correction_counts_even_where_it_keeps_its_publication_time() -> None:
+    told = make_event("CHN", "RUS", EventType.CONSULT, 5.0, event_id="a" * 32)
+    withdrawn = make_event(
+        "CHN", "RUS", EventType.CONSULT, 5.0, event_id="a" * 32, revision=2, retracted=True
+    )
+    before, now = latest(told)["axis"], latest(withdrawn, told)["axis"]
+    assert (before.revision, before.cohesion > 0) == (0, True)
+    assert (now.revision, now.cohesion) == (1, 0.0)
+
+
 def test_as_of_shows_what_was_known_then() -> None:
     events = [entry_of(event) for event in SEED]
     later = entry_of(make_event("CHN", "IRN", published_at=NOON + timedelta(days=1)))
@@ -217,3 +227,15 @@ def test_the_clock_comes_last_and_names_the_watermark() -> None:
         b'{"stage":"aggregator","frontier":"2024-03-21T12:00:00Z","watermark":"2024-03-19T12:00:00Z",'
         b'"tick":"2024-03-21T13:00:00Z","events":4,'
     )
+
+
+def test_the_last_row_of_a_silent_dyad_is_published_again_when_it_turns_final() -> None:
+    """RUS|USA falls silent 400 days and an hour after noon; its last tick is the midnight before."""
+    live, final = Aggregate((), PARAMS), list[tuple[str, bool]]()
+    live.fold(entry_of(make_event("RUS", "USA")))
+    live.outputs()
+    for later in (timedelta(hours=9599), timedelta(hours=9602), timedelta(hours=9660)):
+        live.fold(entry_of(make_event("BRA", "ARG", published_at=NOON + later)))
+        told = [metric for metric in live.outputs().dyads if metric.key == "RUS|USA|w1d"]
+        final += [(f"{metric.as_of:%m-%d %H}", metric.final) for metric in told]
+    assert final == [("04-25 12", False), ("04-25 12", True)]

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import numpy as np
 import pytest
 
 from pipeline.contract.event import EventType
@@ -13,7 +14,9 @@ from pipeline.contract.metric import DyadMetric
 from pipeline.metrics.aggregate import recompute
 from pipeline.metrics.entry import entry_of
 from pipeline.metrics.interval import tone_interval
+from pipeline.metrics.ledger import Ledger
 from pipeline.metrics.params import MetricParams
+from pipeline.metrics.series import Series
 from tests.strategies import NOON, make_event
 
 PARAMS = MetricParams()
@@ -74,6 +77,32 @@ def test_a_window_of_a_day_holds_24_hours() -> None:
     outside = dyads(make_event(), make_event("USA", "GBR", published_at=NOON + timedelta(hours=24)))
     assert inside["RUS|USA|w1d"].n_events == 1
     assert outside["RUS|USA|w1d"].n_events == 0
+
+
+def test_sums_of_many_hours_are_the_same_bits_alone_and_together() -> None:
+    """500 hours are enough for a pairwise sum to differ from one in order."""
+    ledger = Ledger(PARAMS)
+    for n in range(500):
+        told = make_event("RUS", "USA", goldstein=-0.1 - n % 97 / 10, published_at=NOON + timedelta(hours=n))
+        ledger.fold(replace(entry_of(told), type=f"T{n}"))
+    ledger.settle()
+    series = Series(ledger.cells("RUS|USA"), ledger.entries_of("RUS|USA"), PARAMS)
+    first = entry_of(make_event()).bucket
+    ticks = np.arange(first, first + 700, 3, dtype=np.int64)
+    together = series.sums(ticks)
+    for column, tick in enumerate(ticks):
+        alone = series.sums(ticks[column : column + 1])
+        assert alone.conflict[:, 0].tobytes() == together.conflict[:, column].tobytes()
+        assert alone.squares[:, 0].tobytes() == together.squares[:, column].tobytes()
+        for view, weighed in zip(PARAMS.views, alone.conflict[:, 0], strict=True):
+            if view.half_life_h is not None:
+                in_order = 0.0
+                for (bucket, _), cell in ledger.cells("RUS|USA").items():
+                    if bucket < tick:
+                        in_order += (
+                            cell.conflict / 10**6 * 2.0 ** (-int(tick - 1 - bucket) / view.half_life_h)
+                        )
+                assert weighed == in_order
 
 
 def test_a_scheduled_event_counts_from_its_day() -> None:

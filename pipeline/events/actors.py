@@ -1,0 +1,131 @@
+"""Names in a text in; mentions of actors with the rule that resolved each out.
+
+An automaton over every name of the ontology finds candidates in one pass; longest match wins, word
+boundaries and office dates decide. What a mention does in its sentence is decided later, by syntax.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import ahocorasick_rs
+
+from pipeline.ontology.actor import Actor, Office
+from pipeline.ontology.load import Ontology
+
+_FORMER = re.compile(r"(?:\b[Ff]ormer|\b[Ee]x-?|\b[Ll]ate|\bthen-)\s?(?:[\w’'-]+\s){0,3}$")
+_GIVEN = re.compile(r"(?<![.!?:“\"]\s)\b([A-Z][a-zé]+)\s$")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name of an actor in a document."""
+
+    code: str
+    start: int
+    end: int
+    text: str
+    rule: str
+    """name, demonym, capital, metonym, place, office, pronoun or pair."""
+    role: str | None = None
+
+    @property
+    def acts(self) -> bool:
+        """Places locate an event; everything else may act."""
+        return self.rule != "place"
+
+
+@dataclass(frozen=True, slots=True)
+class _Sense:
+    code: str
+    rule: str
+    office: Office | None = None
+
+
+class Gazetteer:
+    """All names of the ontology in one automaton."""
+
+    def __init__(self, ontology: Ontology) -> None:
+        senses: dict[str, list[_Sense]] = {}
+        for actor in ontology.actors.values():
+            for name, sense in _names(actor):
+                if sense not in senses.setdefault(name, []):
+                    senses[name].append(sense)
+        self._names = sorted(senses)
+        self._senses = [tuple(senses[name]) for name in self._names]
+        self._automaton: Any = ahocorasick_rs.AhoCorasick(
+            self._names, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
+        )
+        self._titles = frozenset(
+            word for a in ontology.actors.values() for o in a.offices for word in o.role.lower().split()
+        )
+
+    def find(self, text: str, day: date) -> list[Mention]:
+        """List mentions in order; persons count only while in office on `day`."""
+        found = []
+        for index, start, end in self._automaton.find_matches_as_indexes(text):
+            if not _bounded(text, start, end):
+                continue
+            if (mention := self._resolve(self._senses[index], text, start, end, day)) is not None:
+                found.append(mention)
+        return found
+
+    def _resolve(
+        self, senses: tuple[_Sense, ...], text: str, start: int, end: int, day: date
+    ) -> Mention | None:
+        name = text[start:end]
+        standing = [s for s in senses if s.office is None]
+        held = [s for s in senses if s.office is not None and s.office.held(day)]
+        if held and not standing:
+            return self._person(held, text, start, end, name)
+        codes = {s.code for s in standing if s.rule != "place"} or {s.code for s in standing}
+        if len(codes) != 1:
+            return None  # Congo, Korea: two actors and nothing to choose by
+        sense = next(s for s in standing if s.code in codes)
+        return Mention(sense.code, start, end, name, sense.rule)
+
+    def _person(self, held: list[_Sense], text: str, start: int, end: int, name: str) -> Mention | None:
+        before = text[max(0, start - 40) : start]
+        if _FORMER.search(before):
+            return None
+        given = _GIVEN.search(before)
+        if " " not in name and given and given.group(1).lower() not in self._titles and not _titled(given.group(1)):
+            return None  # another bearer of the surname: Eric Trump
+        if len({sense.code for sense in held}) != 1:
+            return None
+        sense = held[0]
+        return Mention(sense.code, start, end, name, "office", sense.office.role if sense.office else None)
+
+
+def codes(mentions: Iterable[Mention]) -> set[str]:
+    """The distinct actors that could act."""
+    return {mention.code for mention in mentions if mention.acts}
+
+
+def _names(actor: Actor) -> Iterable[tuple[str, _Sense]]:
+    for name in (actor.name, *actor.aliases):
+        yield name, _Sense(actor.code, "name")
+    for name in actor.demonyms:
+        yield name, _Sense(actor.code, "demonym")
+    if actor.capital and actor.capital != actor.name:
+        yield actor.capital, _Sense(actor.code, "capital")
+    for name in actor.metonyms:
+        yield name, _Sense(actor.code, "metonym")
+    for name in actor.places:
+        yield name, _Sense(actor.code, "place")
+    for office in actor.offices:
+        for name in (office.person, *office.spellings):
+            yield name, _Sense(actor.code, "office", office)
+
+
+def _bounded(text: str, start: int, end: int) -> bool:
+    before, after = text[start - 1 : start], text[end : end + 1]
+    return not (before.isalnum() or after.isalnum() or (before in "-@#" and before) or (after in "@" and after))
+
+
+def _titled(word: str) -> bool:
+    return word in {"Mr", "Mrs", "Ms", "Dr", "President", "Premier", "Chancellor", "Minister", "Secretary", "King", "Leader"}

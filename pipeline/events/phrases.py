@@ -1,0 +1,82 @@
+"""A parsed sentence and its mentions in; which noun phrase names which actors out.
+
+A mention speaks for a whole noun phrase only when the phrase is about an office, an organ or a force of the
+actor: "Russian Foreign Minister Lavrov" and "Russian missiles" act, "Russian literature" does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pipeline.events.actors import Mention
+
+_INSIDE = frozenset({"compound", "amod", "nmod", "poss", "appos", "nummod"})
+ORGANS = frozenset(
+    """
+    government president minister premier leader chancellor king prince queen emir sultan ayatollah official officials
+    authority authorities ministry embassy ambassador envoy diplomat spokesman spokeswoman spokesperson secretary
+    chief commander general admiral delegation negotiator parliament lawmaker senate congress cabinet court prosecutor
+    state country nation republic regime administration side army navy force forces military troop troops soldier
+    police guard coastguard intelligence security service agency representative counterpart head deputy adviser advisor
+    speaker chairman director commissioner governor ally
+    missile drone shell rocket warship ship vessel jet aircraft warplane plane fighter bomber submarine artillery tank
+    airstrike people defence defense foreign council presidency kremlin leadership
+    """.split()
+)
+_OF_ORGANS = ORGANS - {"ally", "people"}
+
+
+class Phrases:
+    """Which actors stand in which noun phrase of one parsed sentence."""
+
+    def __init__(self, doc: Any, mentions: Sequence[Mention], offset: int) -> None:
+        self._by_head: dict[int, list[Mention]] = {}
+        self._inner: dict[int, list[Mention]] = {}
+        self.loose: list[Mention] = []
+        for mention in mentions:
+            span = doc.char_span(mention.start - offset, mention.end - offset, alignment_mode="expand")
+            if span is None or not mention.acts:
+                continue
+            self._place(mention, span.root)
+
+    def at(self, token: Any) -> list[Mention]:
+        """Actors that the noun phrase around `token` stands for, conjuncts included, in order."""
+        return sorted(self._by_head.get(token.i, ()), key=lambda mention: mention.start)
+
+    def inside(self, token: Any) -> list[Mention]:
+        """Actors that own or make what the noun phrase around `token` names: *Israel's* strikes."""
+        return sorted(self._inner.get(token.i, ()), key=lambda mention: mention.start)
+
+    def _place(self, mention: Mention, root: Any) -> None:
+        token, stands = root, True
+        self._by_head.setdefault(token.i, []).append(mention)
+        while True:
+            step = _step(token, mention)
+            if step is None:
+                return
+            token, opens = step
+            stands = stands and opens
+            (self._by_head if stands else self._inner).setdefault(token.i, []).append(mention)
+            if not stands:
+                self.loose.append(mention)
+                return
+
+
+def _step(token: Any, mention: Mention) -> tuple[Any, bool] | None:
+    """One step up from a token of the mention's phrase; the flag tells whether the mention still speaks for it."""
+    head = token.head
+    if token.dep_ == "conj" and head.pos_ in ("NOUN", "PROPN", "PRON", "ADJ"):
+        return head, True
+    if token.dep_ in _INSIDE and head.pos_ in ("NOUN", "PROPN", "PRON"):
+        if token.dep_ == "appos":
+            return head, True
+        return head, mention.rule == "office" and token.dep_ != "poss" or _organ(head)
+    if token.dep_ == "pobj" and head.lower_ == "of" and head.head.lemma_.lower() in _OF_ORGANS:
+        return head.head, True
+    return None
+
+
+def _organ(head: Any) -> bool:
+    words = [head, *(child for child in head.children if child.dep_ in ("compound", "amod", "nmod", "appos"))]
+    return any(word.lemma_.lower() in ORGANS or word.lower_ in ORGANS for word in words)

@@ -1,0 +1,94 @@
+"""How a sentence puts an act: occurred, intended, denied, hypothetical or historical."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+from pipeline.contract.event import Status
+
+_HYPOTHETICAL = frozenset({"could", "may", "might", "would", "can", "should", "must"})
+_PLANS = frozenset(
+    "plan intend expect prepare vow pledge promise agree want hope aim seek schedule set ready consider decide threaten "
+    "offer order urge ask call propose due poise mull weigh".split()
+)
+_DOUBTS = frozenset("consider mull weigh hope want worry fear concern suspect allege wonder doubt discourage".split())
+_PLANNED_NOUN = frozenset("planned upcoming forthcoming future next scheduled proposed".split())
+_POSSIBLE_NOUN = frozenset("possible potential alleged rumoured rumored hypothetical would-be likely".split())
+_YEAR = re.compile(r"\b(?:in|since|during|of|from)\s+(?:\w+\s+)?((?:19|20)\d\d)\b")
+_AGO = re.compile(r"\b(?:years?|decades?|centur(?:y|ies)) (?:ago|earlier)\b|\blast year\b|\banniversary\b|\bhistory\b", re.I)
+
+
+def status_of(trigger: Any, sentence: str, published: date) -> Status:
+    """Judge an act by the words around its trigger (a spaCy token)."""
+    verb = _governing_verb(trigger)
+    chain = _chain(verb)
+    if any(child.dep_ == "neg" for child in (*trigger.children, *verb.children)):
+        return Status.DENIED
+    if any(v.lemma_ == "deny" for v in chain):
+        return Status.DENIED
+    if _background(sentence, published):
+        return Status.HISTORICAL
+    words = {child.lower_ for t in (trigger, verb) for child in t.children if child.dep_ in ("amod", "advmod")}
+    if _POSSIBLE_NOUN & words or _conditional(verb) or _modal(verb) & _HYPOTHETICAL:
+        return Status.HYPOTHETICAL
+    above = chain[1] if len(chain) > 1 else None
+    if above is not None and above.lemma_ in _DOUBTS:
+        return Status.HYPOTHETICAL
+    if _PLANNED_NOUN & words or _modal(verb) & {"will", "shall", "'ll"} or _planned(verb):
+        return Status.INTENDED
+    return Status.OCCURRED
+
+
+def demanded(trigger: Any) -> bool:
+    """Tell whether the act is only what one side asks of the other: urged Russia *to withdraw*."""
+    verb = _governing_verb(trigger)
+    return (
+        verb.dep_ in ("xcomp", "ccomp", "advcl", "pcomp")
+        and verb.head.lemma_ in {"urge", "ask", "call", "demand", "press", "request", "appeal", "implore", "tell", "want"}
+        and verb.head is not verb
+    )
+
+
+def _governing_verb(trigger: Any) -> Any:
+    token = trigger
+    while token.pos_ not in ("VERB", "AUX") and token.head is not token:
+        token = token.head
+    return token if token.pos_ in ("VERB", "AUX") else trigger
+
+
+def _chain(verb: Any) -> list[Any]:
+    chain = [verb]
+    while chain[-1].dep_ in ("xcomp", "ccomp", "advcl", "conj", "pcomp") and chain[-1].head is not chain[-1]:
+        chain.append(chain[-1].head)
+    return chain
+
+
+def _modal(verb: Any) -> set[str]:
+    found = {child.lower_ for child in verb.children if child.dep_ == "aux"}
+    if verb.dep_ == "conj":
+        found |= _modal(verb.head) if not found else set()
+    return found
+
+
+def _planned(verb: Any) -> bool:
+    infinitive = any(child.lower_ == "to" and child.dep_ == "aux" for child in verb.children)
+    if not infinitive:
+        return False
+    if verb.dep_ == "ROOT":
+        return True  # headline: Xi to visit Moscow
+    return verb.head.lemma_ in _PLANS or verb.head.pos_ in ("AUX", "ADJ", "NOUN")
+
+
+def _conditional(verb: Any) -> bool:
+    return any(
+        token.dep_ == "mark" and token.lower_ in ("if", "unless", "whether") for v in _chain(verb) for token in v.children
+    )
+
+
+def _background(sentence: str, published: date) -> bool:
+    if _AGO.search(sentence):
+        return True
+    years = [int(year) for year in _YEAR.findall(sentence)]
+    return bool(years) and all(abs(published.year - year) >= 1 and year < published.year for year in years)
