@@ -19,7 +19,7 @@ h1 h2 h3 h4 h5 h6 header hr li main nav ol option p pre section summary table tb
 """
 _BLOCKS = frozenset(_BLOCK_NAMES.split())
 _CELLS = frozenset({"td", "th"})
-_HIDDEN = frozenset({"script", "style", "svg", "iframe", "noscript", "template", "object", "head"})
+_HIDDEN = frozenset({"script", "style", "svg", "iframe", "noscript", "template", "head"})
 _SPACES = re.compile(r"[^\S\n]+")
 _BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 

@@ -131,13 +131,13 @@ def _subjects(verb: Any, phrases: Phrases) -> list[Mention]:
     token, seen = verb, 0
     while seen < 4:
         for child in token.children:
-            if child.dep_ in _SUBJECTS or (child.dep_ == "nsubjpass" and token is not verb):
+            if child.dep_ in _SUBJECTS or (child.dep_ == "nsubjpass" and token.i != verb.i):
                 if child.lower_ in ("who", "which", "that") and token.dep_ == "relcl":
                     return phrases.at(token.head)
                 return phrases.at(child)
         if token.dep_ == "acl" and token.tag_ == "VBG":
             return phrases.at(token.head)
-        if token.dep_ not in ("conj", "xcomp", "advcl") or token.head is token:
+        if token.dep_ not in ("conj", "xcomp", "advcl") or token.head.i == token.i:
             return []
         if token.dep_ == "xcomp" and any(child.dep_ == "dobj" for child in token.head.children):
             return []  # urged *Iran* to stop: the object acts, and only on demand

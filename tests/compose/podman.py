@@ -7,12 +7,15 @@ container is ever visible outside or left behind, even when this program is kill
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests import kafka_broker
@@ -20,7 +23,7 @@ from tests.compose.engine import ROOT
 
 PROGRAMS = {
     "podman": "podman", "buildah": "buildah", "crun": "crun", "debootstrap": "debootstrap",
-    "iptables": "iptables", "unshare": "util-linux", "ip": "iproute2",
+    "iptables": "iptables", "unshare": "util-linux", "setpriv": "util-linux", "ip": "iproute2",
     "/usr/lib/podman/netavark": "netavark", "/usr/lib/podman/aardvark-dns": "aardvark-dns",
 }  # fmt: skip
 """Programs, and the Debian packages that they come in."""
@@ -47,12 +50,20 @@ def missing() -> str | None:
     return kafka_broker.available()
 
 
+@contextmanager
+def store_lock() -> Iterator[None]:
+    """Let one test at a time use the image store."""
+    _cache().mkdir(parents=True, exist_ok=True)
+    with (_cache() / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def tools() -> Path:
     """The folder of podman-compose and uv, installed on first use from the hash-locked tools.txt."""
     lock = _HERE / "tools.txt"
     folder = _cache() / f"tools-{_digest(lock)}"
     if not folder.is_dir():
-        _cache().mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=_cache()) as scratch:
             # The running interpreter may come without pip; a new environment always has it.
             subprocess.run([sys.executable, "-m", "venv", f"{scratch}/venv"], check=True)
@@ -67,7 +78,18 @@ def enclosed(*arguments: str, sealed: bool) -> list[str]:
     flags = ["--mount", "--propagation", "private"]
     if sealed:
         flags += ["--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
-    return ["unshare", *flags, sys.executable, "-m", "tests.compose.run", *arguments]
+    # However this program ends, what it started ends with it.
+    return [
+        "setpriv",
+        "--pdeathsig",
+        "KILL",
+        "unshare",
+        *flags,
+        sys.executable,
+        "-m",
+        "tests.compose.run",
+        *arguments,
+    ]
 
 
 def furnish(*, sealed: bool) -> None:

@@ -25,44 +25,46 @@ from tests.compose.feeds import FeedServer
 from tests.compose.scenario import ONE_BROKER, THREE_BROKERS, Scenario
 
 
-def main(work: Path) -> int:
-    """Choose the engine, then run; `work` is an empty folder. Returns the exit status."""
+def main() -> int:
+    """Read the command line, choose the engine, run; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.compose.run", description=__doc__.split("\n\n")[0])
-    parser.add_argument(
-        "--cluster", action="store_true", help="three brokers: docker-compose.cluster.yml too"
-    )
+    parser.add_argument("--cluster", action="store_true", help="with docker-compose.cluster.yml")
     parser.add_argument("--engine", choices=["docker", "podman"], help="default: docker where one answers")
+    # For the calls of itself: what to do inside, and in which folder of the caller's.
     parser.add_argument("--phase", choices=["images", "test"], help=argparse.SUPPRESS)
+    parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     os.chdir(ROOT)
     scenario = THREE_BROKERS if options.cluster else ONE_BROKER
-    plan = (scenario.files, work, list(scenario.brokers))
-    if options.phase == "images":
-        podman.furnish(sealed=False)
-        return _podman_images(Podman(*plan, podman.tools()))
-    if options.phase == "test":
-        podman.furnish(sealed=True)
-        podman.remove_leftovers()
-        status = _test(scenario, Podman(*plan, podman.tools()), work)
-        podman.remove_leftovers()
-        return status
-    if (options.engine or ("docker" if Docker.available() else "podman")) == "docker":
-        engine = Docker(*plan)
-        _build(engine)
-        return _test(scenario, engine, work)
-    if reason := podman.missing():
+    if options.phase:
+        return _inside(scenario, options.phase, options.work)
+    docker = (options.engine or ("docker" if Docker.available() else "podman")) == "docker"
+    if not docker and (reason := podman.missing()):
         print(f"neither a Docker engine nor podman can be used here: {reason}", file=sys.stderr)
         return 2
+    with tempfile.TemporaryDirectory(prefix="blocwatch-compose-") as scratch:
+        work = Path(scratch)
+        if not docker:
+            return _podman(["--work", scratch, *(["--cluster"] if options.cluster else [])])
+        engine = Docker(scenario.files, work, list(scenario.brokers))
+        _build(engine)
+        return _test(scenario, engine, work)
+
+
+def _podman(arguments: list[str]) -> int:
     print("no Docker engine: podman, with stand-ins for the registry's images", flush=True)
-    podman.tools()
-    again = ["--cluster"] if options.cluster else []
-    # Images need the network; the test itself gets none but its own.
-    if status := subprocess.call(podman.enclosed("--phase", "images", *again, sealed=False)):
-        return status
-    return subprocess.call(podman.enclosed("--phase", "test", *again, sealed=True))
+    with podman.store_lock():
+        # Images need the network; the test itself gets none but its own.
+        images = subprocess.call(podman.enclosed("--phase", "images", *arguments, sealed=False))
+        return images or subprocess.call(podman.enclosed("--phase", "test", *arguments, sealed=True))
 
 
-def _podman_images(engine: Engine) -> int:
+def _inside(scenario: Scenario, phase: str, work: Path) -> int:
+    podman.furnish(sealed=phase == "test")
+    engine = Podman(scenario.files, work, list(scenario.brokers), podman.tools())
+    if phase == "test":
+        podman.remove_leftovers()
+        return _test(scenario, engine, work)
     start = time.monotonic()
     podman.build_standins()
     print(f"stand-in images are there ({time.monotonic() - start:.0f} s)", flush=True)
@@ -95,8 +97,6 @@ def _test(scenario: Scenario, engine: Engine, work: Path) -> int:
 
 
 if __name__ == "__main__":
-    # Being ended is no reason to leave containers behind.
+    # Being told to end is no reason to leave anything behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    with tempfile.TemporaryDirectory(prefix="blocwatch-compose-") as scratch:
-        status = main(Path(scratch))
-    sys.exit(status)
+    sys.exit(main())

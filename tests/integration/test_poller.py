@@ -296,8 +296,9 @@ def test_a_year_of_recorded_polls_loses_and_doubles_nothing(tmp_path: Path, shar
     """Every guid arrives, once a version; a second run over the first 300 polls gives the same bytes."""
     files = polls(shared / "feeds/state_gov/polls.tar.zst", tmp_path / "polls")
     publisher, again = FakePublisher(), FakePublisher()
-    stats = replay(files, tmp_path / "one", publisher)
-    replay(files[:300], tmp_path / "two", again)
+    parser = Recorder()
+    stats = replay(files, tmp_path / "one", publisher, parser)
+    replay(files[:300], tmp_path / "two", again, InlineParser())
     articles = publisher.articles
     assert len(files) == 1849
     assert len({article.guid for article in articles}) == 1584
@@ -306,6 +307,8 @@ def test_a_year_of_recorded_polls_loses_and_doubles_nothing(tmp_path: Path, shar
     assert {article.published_quality for article in articles} == {DateQuality.FEED}
     assert sum(s.entries for s in stats) == 18_490
     assert not any(s.refused or s.faults for s in stats)
+    assert {(a.guid, a.title, a.text) for a in articles} == parser.contents
+    assert len(articles) == len(parser.contents)
     # 252 polls show the same entries as the poll before; more bring nothing since only markup,
     # excerpts or dates changed, or since they are old copies.
     silent = [not s.new and not s.edited for s in stats]
@@ -313,14 +316,27 @@ def test_a_year_of_recorded_polls_loses_and_doubles_nothing(tmp_path: Path, shar
     assert again.records == publisher.records[: len(again.records)]
 
 
-def replay(files: list[Path], folder: Path, publisher: FakePublisher) -> list[PollStats]:
+class Recorder(InlineParser):
+    """Remembers every text that any poll has shown."""
+
+    def __init__(self) -> None:
+        self.contents: set[tuple[str, str, str]] = set()
+
+    async def read(self, body: bytes, content_type: str, base_url: str) -> Reading | Refusal:
+        reading = await super().read(body, content_type, base_url)
+        if isinstance(reading, Reading):
+            self.contents |= {(item.guid, item.title, item.text) for item in reading.items}
+        return reading
+
+
+def replay(files: list[Path], folder: Path, publisher: FakePublisher, parser: Parser) -> list[PollStats]:
     """Poll each file at the time in its name."""
 
     async def poll() -> list[PollStats]:
         fetcher = FakeFetcher(lambda _: Fetched(200, current.read_bytes()))
         cursors = Cursors(folder / "poller.sqlite")
         feed = Feed("state-gov", "https://www.state.gov/feed", "US Department of State", "USA", interval_s=60)
-        poller = Poller([feed], fetcher, InlineParser(), publisher, cursors)
+        poller = Poller([feed], fetcher, parser, publisher, cursors)
         stats = []
         for current in files:  # the fetcher's answer reads it
             at = datetime.strptime(current.name[:15], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)

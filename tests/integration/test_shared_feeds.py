@@ -20,6 +20,13 @@ from pipeline.contract.article import DateQuality
 from pipeline.contract.codec import encode
 
 EXPECT = re.compile(r"Expect:\s*(?:not bozo and )?entries\[0\]\['(\w+)'\] == (.+)$", re.M)
+DIFFERENT = {
+    # Identifiers are taken as they stand, not resolved against the address of the document.
+    "http_entry_id_base_content_location.xml",
+    "http_entry_id_base_docuri.xml",
+    # What an iframe holds is dropped with it; feedparser's sanitizer keeps its text.
+    "entry_summary_iframe.xml",
+}
 CAPTURED = datetime(2026, 2, 18, 23, 59, tzinfo=UTC)
 
 pytestmark = pytest.mark.shared
@@ -68,7 +75,7 @@ def test_titles_and_texts_are_the_suites_as_plain_text(shared: Path) -> None:
             if turn(got) != turn(expected):
                 wrong.append(path.name)
     assert checked > 100
-    assert len(wrong) <= checked * 0.02, (len(wrong), wrong[:20])
+    assert set(wrong) <= DIFFERENT, wrong
 
 
 def test_dates_are_the_suites(shared: Path) -> None:
