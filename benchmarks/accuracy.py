@@ -40,7 +40,9 @@ OFFICIAL = {
 
 def main() -> int:
     """Score each gold file; returns the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("gold", type=Path, nargs="*", help="gold files of the shape of news_gold_dev.jsonl")
     parser.add_argument("--limit", type=int, default=None, help="only the first so many documents")
     parser.add_argument("--out", type=Path, default=Path("out/accuracy"))
@@ -87,12 +89,16 @@ def report(name: str, rows: list[dict[str, Any]], coder: Coder, out: Path) -> No
           f"{len(rows) / seconds:.1f} documents/s")  # fmt: skip
     for level in ("triple", "quad", "signed", "dyad"):
         s = result[level]
-        print(f"  {level:7s} P {s['precision']:.3f}  R {s['recall']:.3f}  F1 {s['f1']:.3f}  90 % {s['f1_90']}")
+        print(
+            f"  {level:7s} P {s['precision']:.3f}  R {s['recall']:.3f}  F1 {s['f1']:.3f}  90 % {s['f1_90']}"
+        )
     for key in ("false_per_100_empty_documents", "status_accuracy", "status_macro_f1", "date_within_a_day",
                 "place_accuracy", "matched_triples"):  # fmt: skip
         print(f"  {key:30s} {result[key]}")
     out.mkdir(parents=True, exist_ok=True)
-    worst = sorted(rows, key=lambda r: -sum(scorer.counts(r["events"], predicted[r["doc_id"]], "triple")[1:]))[:50]
+    worst = sorted(
+        rows, key=lambda r: -sum(scorer.counts(r["events"], predicted[r["doc_id"]], "triple")[1:])
+    )[:50]
     with (out / f"{name}.worst.jsonl").open("w", encoding="utf-8") as lines:
         for row in worst:
             lines.write(json.dumps({**row, "predicted": predicted[row["doc_id"]]}, ensure_ascii=False) + "\n")

@@ -19,9 +19,6 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pipeline.workers.polling import new_poller
-from tests.feed_server import FeedServer
-
 from pipeline.articles.feed import Feed
 from pipeline.cli.recompute import recompute_outputs
 from pipeline.contract.article import Article
@@ -34,6 +31,8 @@ from pipeline.settings import Settings
 from pipeline.transport.base import Publisher
 from pipeline.transport.store import EmbeddedStore
 from pipeline.workers.coder import load_coder
+from pipeline.workers.polling import new_poller
+from tests.feed_server import FeedServer
 from tests.kafka_broker import Broker
 from tests.kafka_pipeline import KafkaPipeline
 

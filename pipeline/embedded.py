@@ -84,7 +84,7 @@ class Embedded:
             return
         changed, dead = fold_batch(self._aggregate, messages)
         for entry in changed:
-            self._store.put_entry(entry.event_id, entry.dump())
+            self._store.put_entry(entry.key, entry.dump())
         fresh = self._aggregate.outputs()
         for record in outgoing_of(self._aggregate.everything() if self._stale else fresh, self._now()):
             self._store.send(record.topic, record.key, record.value, record.headers)

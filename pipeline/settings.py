@@ -136,7 +136,13 @@ ENVIRONMENT = {
     "BLOCWATCH_EXTRACTOR_PROCESSES": ("extractor", "processes"),
     "BLOCWATCH_ALLOW_LOCAL_FEEDS": ("poller", "allow_local"),
 }
-"""Environment variables and the setting in pipeline.yaml that each overrides (BLOCWATCH_CONFIG names the folder)."""
+"""Environment variables and the setting in pipeline.yaml that each overrides."""
+
+TOPICS_ENVIRONMENT = {
+    "BLOCWATCH_TOPICS_REPLICATION": ("replication",),
+    "BLOCWATCH_TOPICS_MIN_INSYNC": ("min_insync",),
+}
+"""The same for topics.yaml. BLOCWATCH_CONFIG names the folder of both."""
 
 
 def config_folder(environ: Mapping[str, str] = os.environ) -> Path:
@@ -155,9 +161,19 @@ def load_settings(folder: Path | None = None, environ: Mapping[str, str] = os.en
     where = folder if folder is not None else config_folder(environ)
     faults: list[str] = []
     pipeline = check_model(
-        PipelineFile, "pipeline.yaml", _read(where, "pipeline.yaml", faults), faults, _overrides(environ)
+        PipelineFile,
+        "pipeline.yaml",
+        _read(where, "pipeline.yaml", faults),
+        faults,
+        _overrides(environ, ENVIRONMENT),
     )
-    topics = check_model(TopicsFile, "topics.yaml", _read(where, "topics.yaml", faults), faults)
+    topics = check_model(
+        TopicsFile,
+        "topics.yaml",
+        _read(where, "topics.yaml", faults),
+        faults,
+        _overrides(environ, TOPICS_ENVIRONMENT),
+    )
     if topics is not None:
         missing = [t.name for t in TOPICS if t.name not in topics.topics]
         faults += [f"topics.yaml:1: add the topic {name!r}" for name in missing]
@@ -197,5 +213,7 @@ def _coalitions(folder: Path, faults: list[str]) -> tuple[Coalition, ...]:
         return ()
 
 
-def _overrides(environ: Mapping[str, str]) -> dict[tuple[str | int, ...], object]:
-    return {path: environ[name] for name, path in ENVIRONMENT.items() if environ.get(name)}
+def _overrides(
+    environ: Mapping[str, str], known: Mapping[str, tuple[str, ...]]
+) -> dict[tuple[str | int, ...], object]:
+    return {path: environ[name] for name, path in known.items() if environ.get(name)}

@@ -179,9 +179,7 @@ def doctor(
 
 @app.command()
 def schema(
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Write files here instead of printing.")
-    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write files here instead of printing.")] = None,
 ) -> None:
     """JSON Schema of every record and one AsyncAPI document of every topic."""
     from pipeline.cli.schema import run_schema

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -72,7 +73,12 @@ async def run_embedded(settings: Settings, once: bool) -> None:
     stages = Embedded(settings, store, coder, lambda: datetime.now(UTC))
     poller = new_poller(settings, store, settings.state / "poller.sqlite")
     stopping = asyncio.Event()
-    _on_stop_signal(lambda: (stopping.set(), poller.stop()))
+
+    def stop() -> None:
+        stopping.set()
+        poller.stop()
+
+    _on_stop_signal(stop)
     try:
         while not stopping.is_set():
             await poller.poll_once(datetime.now(UTC))
@@ -97,10 +103,10 @@ async def _sleep(stopping: asyncio.Event, seconds: float) -> None:
         return
 
 
-def _on_stop_signal(stop: object) -> None:
+def _on_stop_signal(stop: Callable[[], None]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop)  # type: ignore[arg-type]  # any callable will do
+        loop.add_signal_handler(number, stop)
 
 
 def _serve_metrics() -> None:

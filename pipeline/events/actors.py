@@ -93,7 +93,12 @@ class Gazetteer:
         if _FORMER.search(before):
             return None
         given = _GIVEN.search(before)
-        if " " not in name and given and given.group(1).lower() not in self._titles and not _titled(given.group(1)):
+        if (
+            " " not in name
+            and given
+            and given.group(1).lower() not in self._titles
+            and not _titled(given.group(1))
+        ):
             return None  # another bearer of the surname: Eric Trump
         if len({sense.code for sense in held}) != 1:
             return None
@@ -124,8 +129,22 @@ def _names(actor: Actor) -> Iterable[tuple[str, _Sense]]:
 
 def _bounded(text: str, start: int, end: int) -> bool:
     before, after = text[start - 1 : start], text[end : end + 1]
-    return not (before.isalnum() or after.isalnum() or (before in "-@#" and before) or (after in "@" and after))
+    return not (
+        before.isalnum() or after.isalnum() or (before in "-@#" and before) or (after in "@" and after)
+    )
 
 
 def _titled(word: str) -> bool:
-    return word in {"Mr", "Mrs", "Ms", "Dr", "President", "Premier", "Chancellor", "Minister", "Secretary", "King", "Leader"}
+    return word in {
+        "Mr",
+        "Mrs",
+        "Ms",
+        "Dr",
+        "President",
+        "Premier",
+        "Chancellor",
+        "Minister",
+        "Secretary",
+        "King",
+        "Leader",
+    }

@@ -9,7 +9,22 @@ from pipeline.events.actors import Mention
 from pipeline.events.sentences import Sentence
 
 _PRONOUNS = frozenset({"he", "she", "it", "they"})
-_PAIRS = frozenset({"country", "side", "leader", "nation", "minister", "president", "neighbour", "neighbor", "state", "man", "government", "diplomat"})
+_PAIRS = frozenset(
+    {
+        "country",
+        "side",
+        "leader",
+        "nation",
+        "minister",
+        "president",
+        "neighbour",
+        "neighbor",
+        "state",
+        "man",
+        "government",
+        "diplomat",
+    }
+)
 
 
 def resolve_anaphora(
@@ -23,10 +38,14 @@ def resolve_anaphora(
         if token.lower_ in _PRONOUNS and token.dep_ in ("nsubj", "nsubjpass") and len(before) == 1:
             if not any(m.acts and m.start < start for m in mentions):
                 (known,) = before.values()
-                added.append(Mention(known.code, start, start + len(token.text), token.text, "pronoun", known.role))
+                added.append(
+                    Mention(known.code, start, start + len(token.text), token.text, "pronoun", known.role)
+                )
         elif token.lemma_.lower() in _PAIRS and len(before) == 2 and _both(token):
             for known in before.values():
-                added.append(Mention(known.code, start, start + len(token.text), token.text, "pair", known.role))
+                added.append(
+                    Mention(known.code, start, start + len(token.text), token.text, "pair", known.role)
+                )
     return sorted([*mentions, *added], key=lambda m: (m.start, m.code))
 
 

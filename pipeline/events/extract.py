@@ -13,6 +13,7 @@ from typing import Any
 
 from pipeline.contract.article import Article, document
 from pipeline.contract.event import (
+    QUAD_OF,
     SYMMETRIC,
     ActorRef,
     Event,
@@ -20,7 +21,6 @@ from pipeline.contract.event import (
     Status,
     dyad_of,
 )
-from pipeline.contract.event import QUAD_OF
 from pipeline.events.actions import Act, Lexicon, acts_of
 from pipeline.events.actors import Gazetteer, Mention, codes
 from pipeline.events.anaphora import resolve_anaphora
@@ -145,7 +145,9 @@ class _Telling:
             known = kept.get(draft.happening)
             if known is None or draft.act.sureness > known.act.sureness:
                 kept[draft.happening] = draft
-        events = [draft.event(self._article, self._whole, self._day, ontology_version) for draft in kept.values()]
+        events = [
+            draft.event(self._article, self._whole, self._day, ontology_version) for draft in kept.values()
+        ]
         return tuple(sorted(events, key=lambda e: (e.evidence.trigger_span, e.event_id)))
 
 

@@ -20,7 +20,9 @@ def place_of(
     for mention in mentions:
         if mention.rule not in ("name", "capital", "place", "metonym") or len(mention.code) != 3:
             continue
-        span = doc.char_span(mention.start - sentence.start, mention.end - sentence.start, alignment_mode="expand")
+        span = doc.char_span(
+            mention.start - sentence.start, mention.end - sentence.start, alignment_mode="expand"
+        )
         if span is not None and span.root.dep_ == "pobj" and span.root.head.lower_ in _WHERE:
             near.append((abs(span.root.i - trigger.i), mention))
     if near:

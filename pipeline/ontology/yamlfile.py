@@ -43,7 +43,7 @@ def read_yaml(name: str, text: str, faults: list[str]) -> YamlFile:
         data = None
         if node is not None:
             _walk(node, (), lines, name, faults)
-            data = loader.construct_document(node)  # type: ignore[no-untyped-call]  # PyYAML's stubs lack it
+            data = loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         faults.append(f"{name}:{line}: mend the YAML: {error.problem or error}")
@@ -52,7 +52,7 @@ def read_yaml(name: str, text: str, faults: list[str]) -> YamlFile:
         faults.append(f"{name}:1: mend the YAML: {error}")
         return YamlFile(name, None, {})
     finally:
-        loader.dispose()  # type: ignore[no-untyped-call]  # PyYAML's stubs lack it
+        loader.dispose()
     return YamlFile(name, data, lines)
 
 
@@ -92,7 +92,10 @@ def check_model(
 
 
 def _advice(kind: str, message: str) -> str:
-    return "remove this unknown key" if kind == "extra_forbidden" else message[:1].lower() + message[1:]
+    if kind == "extra_forbidden":
+        return "remove this unknown key"
+    words = message.removeprefix("Value error, ")
+    return words[:1].lower() + words[1:]
 
 
 def _walk(node: yaml.Node, path: Path, lines: dict[Path, int], name: str, faults: list[str]) -> None:

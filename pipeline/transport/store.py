@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS log (
 CREATE TABLE IF NOT EXISTS latest (
     topic TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (topic, key)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS offsets (stage TEXT PRIMARY KEY, next INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS ledger (event_id TEXT PRIMARY KEY, entry BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS ledger (key TEXT PRIMARY KEY, entry BLOB NOT NULL) WITHOUT ROWID;
 """
 
 
@@ -81,13 +81,13 @@ class EmbeddedStore:
         """Remember how far a stage has read; durable after `flush`, with what it sent."""
         self._execute("INSERT OR REPLACE INTO offsets VALUES (?, ?)", (stage, offset))
 
-    def put_entry(self, event_id: str, entry: bytes) -> None:
+    def put_entry(self, key: str, entry: bytes) -> None:
         """Remember one ledger entry; durable after `flush`."""
-        self._execute("INSERT OR REPLACE INTO ledger VALUES (?, ?)", (event_id, entry))
+        self._execute("INSERT OR REPLACE INTO ledger VALUES (?, ?)", (key, entry))
 
     def entries(self) -> Iterable[tuple[str, bytes]]:
-        """Return the ledger's snapshot, in order of event_id."""
-        return iter(self._db.execute("SELECT event_id, entry FROM ledger ORDER BY event_id"))
+        """Return the ledger's snapshot, in order of its keys."""
+        return iter(self._db.execute("SELECT key, entry FROM ledger ORDER BY key"))
 
     def _execute(self, statement: str, values: tuple[object, ...]) -> None:
         if not self._db.in_transaction:

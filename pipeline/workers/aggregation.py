@@ -18,7 +18,7 @@ from pipeline.settings import Settings
 from pipeline.transport.base import Message
 from pipeline.workers.extraction import Outgoing, dead_letter
 
-MARK = "!published"  # lies beside the ledger's entries; sorts before every event_id and is none
+MARK = "!published"  # lies beside the ledger's entries; sorts before every entry's key and is none
 
 
 def new_aggregate(settings: Settings, ontology_version: str) -> Aggregate:
@@ -37,7 +37,7 @@ def fold_batch(aggregate: Aggregate, messages: Sequence[Message]) -> tuple[list[
             dead.append(dead_letter("aggregator", EVENTS, message, str(error)))
             continue
         if aggregate.fold(entry):
-            changed[entry.event_id] = aggregate.stored(entry)
+            changed[entry.key] = aggregate.stored(entry)
     return list(changed.values()), dead
 
 

@@ -73,7 +73,7 @@ class Aggregator:
         aggregate = self._aggregate or self._recover()
         changed, dead = await asyncio.to_thread(fold_batch, aggregate, messages)
         for entry in changed:
-            self._table.put(entry.event_id.encode(), entry.dump())
+            self._table.put(entry.key.encode(), entry.dump())
         await self._table.flush()
         mark = await asyncio.to_thread(published_mark, aggregate, self._settings, self._ontology_version)
         whole = fresh and self._table.get(MARK.encode()) != mark

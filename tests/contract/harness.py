@@ -6,12 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from pipeline.events.extract import Coder
-
 from pipeline.contract.article import Article
 from pipeline.contract.codec import encode
 from pipeline.contract.topics import ARTICLES, CLOCK, DYADS, EVENTS, HISTORY, METRICS
 from pipeline.embedded import Embedded
+from pipeline.events.extract import Coder
 from pipeline.settings import Settings
 from pipeline.transport.store import EmbeddedStore
 from tests.kafka_pipeline import KafkaPipeline

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from pipeline.events.extract import Coder
 
 from pipeline.cli.recompute import recompute_outputs
 from pipeline.contract.article import Article, DateQuality, Superseded
@@ -16,6 +15,7 @@ from pipeline.contract.codec import decode, encode
 from pipeline.contract.event import Event
 from pipeline.contract.metric import CoalitionMetric
 from pipeline.contract.topics import ARTICLES, DYADS, EVENTS, METRICS
+from pipeline.events.extract import Coder
 from pipeline.metrics.entry import entry_of
 from pipeline.settings import Settings
 from pipeline.transport.kafka import tail

@@ -1,0 +1,69 @@
+"""Settings in; a poller with its fetcher, parser and cursors out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+
+from pipeline.articles.feed import Feed
+from pipeline.articles.samples import SAMPLE_FEEDS
+from pipeline.settings import Settings
+from pipeline.transport.base import Now, Publisher
+from pipeline.transport.cursors import Cursors
+from pipeline.transport.folder import FolderFetcher
+from pipeline.transport.http import HttpFetcher, HttpLimits
+from pipeline.workers.parsing import InlineParser, ProcessParser
+from pipeline.workers.poller import Poller
+
+
+def _wall_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def new_poller(
+    settings: Settings,
+    publisher: Publisher,
+    cursors: Path,
+    *,
+    feeds: Sequence[Feed] | None = None,
+    local: bool = False,
+    now: Now = _wall_clock,
+) -> Poller:
+    """A poller of `feeds` (default: the configured ones) by HTTP, parsing in processes of its own.
+
+    `local` permits feeds on loopback whatever the settings say, and asks them without pause.
+    """
+    own = settings.pipeline.poller
+    return Poller(
+        settings.feeds if feeds is None else feeds,
+        new_fetcher(settings, local=local),
+        ProcessParser(),
+        publisher,
+        Cursors(cursors),
+        concurrency=own.concurrency,
+        now=now,
+    )
+
+
+def new_fetcher(settings: Settings, *, local: bool = False) -> HttpFetcher:
+    """A fetcher with the configured limits and manners."""
+    own = settings.pipeline.poller
+    limits = HttpLimits(
+        max_bytes=own.max_bytes, timeout_s=own.timeout_s, spacing_s=0.0 if local else own.spacing_s
+    )
+    return HttpFetcher(own.user_agent, limits, allow_local=local or own.allow_local)
+
+
+def new_sample_poller(settings: Settings, publisher: Publisher, cursors: Path) -> Poller:
+    """A poller of the bundled sample feeds, without any network."""
+    return Poller(
+        SAMPLE_FEEDS,
+        FolderFetcher(resources.files("pipeline") / "samples"),
+        InlineParser(),
+        publisher,
+        Cursors(cursors),
+        concurrency=settings.pipeline.poller.concurrency,
+        now=_wall_clock,
+    )
