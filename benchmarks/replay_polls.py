@@ -1,4 +1,4 @@
-"""Recorded polls of one feed, through the real poller into real Kafka, against recompute and the embedded run.
+"""Recorded polls of a feed, through the real poller and real Kafka, against recompute and the embedded run.
 
 The files of a folder are served one after another, in order of name, by a local HTTP server with ETags.
 A name that begins like 20210621T215011 gives the time of the poll. Ends with one line of counts, and exit
@@ -28,6 +28,7 @@ from pipeline.contract.topics import ARTICLES, EVENTS, TOPICS
 from pipeline.embedded import Embedded
 from pipeline.metrics.entry import entry_of
 from pipeline.settings import Settings
+from pipeline.telemetry import configure_logging
 from pipeline.transport.base import Publisher
 from pipeline.transport.store import EmbeddedStore
 from pipeline.workers.coder import load_coder
@@ -47,6 +48,7 @@ def main() -> int:
     parser.add_argument("--polls", type=Path, default=DEFAULT, help="a folder of polls, or a .tar.zst of one")
     parser.add_argument("--limit", type=int, default=None, help="only the first so many polls")
     options = parser.parse_args()
+    configure_logging("warning", "console")
     if not options.polls.exists():
         print(f"LEFT OUT: no polls at {options.polls}; name a folder with POLLS=DIR", file=sys.stderr)
         return 2
@@ -65,7 +67,7 @@ def replay(files: list[Path], pipeline: KafkaPipeline, scratch: Path) -> int:
     pipeline.start("extractor")
     pipeline.start("aggregator")
     publisher = pipeline.publisher()
-    silent = poll_all(files, pipeline.settings, publisher, scratch / "kafka-poller.sqlite")
+    sent = poll_all(files, pipeline.settings, publisher, scratch / "kafka-poller.sqlite")
     publisher.close()
     polled = time.monotonic()
     pipeline.drain(within_s=3600)
@@ -73,7 +75,9 @@ def replay(files: list[Path], pipeline: KafkaPipeline, scratch: Path) -> int:
     articles = [decode(Article, m.value) for m in pipeline.read(ARTICLES.name)]
     values = [m.value or b"" for m in pipeline.read(EVENTS.name)]
     tables = pipeline.tables()
+    same = unchanged(files)
     faults = [*against_recompute(values, tables, pipeline.settings), *doubled(articles)]
+    faults += [f"{files[n].name} changed no entry but sent {sent[n]}" for n in same if sent[n]]
     lost = guids_of(files) - {article.guid for article in articles}
     faults += [f"lost: {guid}" for guid in sorted(lost)]
     dead = sum(len(pipeline.read(topic.dlq)) for topic in (ARTICLES, EVENTS))
@@ -82,7 +86,8 @@ def replay(files: list[Path], pipeline: KafkaPipeline, scratch: Path) -> int:
     for fault in faults[:20]:
         print(f"FAULT {fault}")
     print(
-        f"polls {len(files)}, without new entries {silent}, guids {len({a.guid for a in articles})}, "
+        f"polls {len(files)}, of them {len(same)} without a change of entries and {sent.count(0)} that sent nothing, "
+        f"guids {len({a.guid for a in articles})}, "
         f"versions {len(articles)}, events {len(set(values))}, "
         f"metric records {sum(map(len, tables.values()))}, lost {len(lost)}, faults {len(faults)}; "
         f"recompute and embedded {'agree byte for byte' if not faults else 'DIFFER'}; "
@@ -92,22 +97,22 @@ def replay(files: list[Path], pipeline: KafkaPipeline, scratch: Path) -> int:
     return 1 if faults else 0
 
 
-def poll_all(files: list[Path], settings: Settings, publisher: Publisher, state: Path) -> int:
-    """Poll every file once, at its own time; returns how many polls sent nothing."""
+def poll_all(files: list[Path], settings: Settings, publisher: Publisher, state: Path) -> list[int]:
+    """Poll every file once, at its own time; returns how many articles each poll sent."""
 
-    async def run() -> int:
-        silent = 0
+    async def run() -> list[int]:
+        sent = []
         with FeedServer(files) as server:
             feed = Feed("state-gov", server.url, "US State Department", "USA", "en", interval_s=60)
             poller = new_poller(settings, publisher, state, feeds=(feed,), local=True)
             try:
                 for number, path in enumerate(files):
                     stats = await poller.poll_once(poll_time(path, number))
-                    silent += not (stats.new or stats.edited)
+                    sent.append(stats.new + stats.edited)
                     server.advance()
             finally:
                 await poller.close()
-        return silent
+        return sent
 
     return asyncio.run(run())
 
@@ -160,6 +165,20 @@ def doubled(articles: list[Article]) -> list[str]:
     """Name each (article_id, version) that arrived more than once."""
     counts = Counter((article.article_id, article.version) for article in articles)
     return [f"doubled: {identity}" for identity, count in counts.items() if count > 1]
+
+
+def unchanged(files: list[Path]) -> list[int]:
+    """Numbers of the polls whose items are, to the letter, those of the poll before."""
+    from xml.etree import ElementTree
+
+    items = [
+        [
+            [(part.tag, (part.text or "").strip()) for part in item]
+            for item in ElementTree.parse(path).iter("item")
+        ]
+        for path in files
+    ]
+    return [number for number in range(1, len(items)) if items[number] == items[number - 1]]
 
 
 def guids_of(files: list[Path]) -> set[str]:

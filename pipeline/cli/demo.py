@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
@@ -24,16 +26,18 @@ from pipeline.settings import load_settings
 from pipeline.telemetry import configure_logging
 from pipeline.transport.store import EmbeddedStore
 from pipeline.workers.coder import load_coder
+from pipeline.workers.poller import Poller
 from pipeline.workers.polling import new_sample_poller
 
 HEADLINE = "ewm30d"
-SHOWN = ("axis", "west")
+PICTURE = "ewm90d"
+SHOWN = ("axis", "brics", "sco", "quad", "aukus")
 
 
 def run_demo(out: Path, config: Path | None) -> None:
     """Run, and leave JSONL files and a picture in `out`; an earlier run's files there are replaced."""
     began = time.monotonic()
-    console = Console()
+    console = Console() if sys.stdout.isatty() else Console(width=100)
     settings = load_settings(config)
     configure_logging("warning", "console")
     state = out / "state"
@@ -47,16 +51,11 @@ def run_demo(out: Path, config: Path | None) -> None:
     _drain(stages, len(store.read(ARTICLES.name)), console)
     events = [decode(Event, message.value) for message in store.read(EVENTS.name)]
     metrics = [decode(CoalitionMetric, value) for value in store.latest(METRICS.name).values()]
-    history = [
-        row
-        for key, value in store.latest(HISTORY.name).items()
-        if key.split("|")[1] == HEADLINE
-        for row in [decode(CoalitionMetric, value)]
-    ]
+    history = _history(store)
     written = export(store, out)
     store.close()
-    draw(history, events, SHOWN, out / "coalitions.png")
-    console.print(_table(metrics, history))
+    draw([row for row in history if row.view == PICTURE], events, SHOWN, out / "coalitions.png")
+    console.print(_table(metrics, [row for row in history if row.view == HEADLINE]))
     console.print(f"\nThe latest events behind {SHOWN[0]}:")
     _print_events(console, events, metrics)
     console.print(f"\nWritten to {out}/ in {time.monotonic() - began:.0f} s:")
@@ -65,9 +64,15 @@ def run_demo(out: Path, config: Path | None) -> None:
     console.print("  coalitions.png           the picture")
 
 
-async def _poll(poller: object) -> None:
-    await poller.poll_once(datetime.now(UTC))  # type: ignore[attr-defined]  # typed where it is made
-    await poller.close()  # type: ignore[attr-defined]  # the same
+async def _poll(poller: Poller) -> None:
+    await poller.poll_once(datetime.now(UTC))
+    await poller.close()
+
+
+def _history(store: EmbeddedStore) -> list[CoalitionMetric]:
+    wanted = {HEADLINE, PICTURE}
+    rows = store.latest(HISTORY.name).items()
+    return [decode(CoalitionMetric, value) for key, value in rows if key.split("|")[1] in wanted]
 
 
 def _drain(stages: Embedded, articles: int, console: Console) -> None:
@@ -89,10 +94,11 @@ def _drain(stages: Embedded, articles: int, console: Console) -> None:
 def _table(metrics: Sequence[CoalitionMetric], history: Sequence[CoalitionMetric]) -> Table:
     rows = sorted((m for m in metrics if m.view == HEADLINE), key=lambda m: -m.n_events)
     as_of = rows[0].as_of if rows else None
-    table = Table(title=f"Coalitions as of {as_of:%Y-%m-%d} (half-life 30 days)" if as_of else "No metrics")
-    table.add_column("coalition")
-    for name in ("cohesion", "90 % interval", "30 days ago", "opposition", "strength", "events", "prior"):
-        table.add_column(name, justify="right")
+    title = f"Coalitions as of {as_of:%Y-%m-%d} (half-life 30 days)" if as_of else "No metrics"
+    table = Table(title=title, box=SIMPLE_HEAD, title_justify="left")
+    table.add_column("coalition", no_wrap=True)
+    for name in ("cohesion", "90 % interval", "30 d ago", "opposition", "strength", "events", "prior"):
+        table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
         before = [h for h in history if h.coalition == row.coalition and (row.as_of - h.as_of).days >= 30]
         earlier = max(before, key=lambda h: h.as_of).cohesion if before else None

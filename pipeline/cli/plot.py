@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from pipeline.contract.event import Event, Status
 from pipeline.contract.metric import CoalitionMetric
 
-COLOURS = (
-    "#0072B2",
-    "#D55E00",
-    "#009E73",
-    "#CC79A7",
-)  # Okabe and Ito's palette, safe for colour-blind readers
+# Okabe and Ito's palette, safe for colour-blind readers; the first is the coalition that the picture is about.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,67 +28,79 @@ class Turn:
 def draw(
     history: Sequence[CoalitionMetric], events: Sequence[Event], names: Sequence[str], path: Path
 ) -> None:
-    """Draw cohesion with its 90 % interval, and opposition, of each named coalition, turning points marked."""
+    """Draw the cohesion of each named coalition, the first with its 90 % interval, its turning points and,
+    below, its opposition to its rival. `history` is of one view."""
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 
-    figure, (upper, lower) = plt.subplots(2, 1, figsize=(12, 8.2), sharex=True, height_ratios=(2.2, 1))
-    for colour, name in zip(COLOURS, names, strict=False):
-        rows = sorted((r for r in history if r.coalition == name), key=lambda r: r.as_of)
-        if not rows:
-            continue
+    figure, (upper, lower) = plt.subplots(2, 1, figsize=(12, 8), sharex=True, height_ratios=(2.4, 1))
+    series = {
+        name: sorted((r for r in history if r.coalition == name), key=lambda r: r.as_of) for name in names
+    }
+    for colour, (name, rows) in zip(COLOURS, series.items(), strict=False):
         times = [row.as_of for row in rows]
-        upper.plot(times, [row.cohesion for row in rows], color=colour, linewidth=1.6, label=name)
-        upper.fill_between(
-            times, [r.ci90[0] for r in rows], [r.ci90[1] for r in rows], color=colour, alpha=0.14, lw=0
-        )
-        against = [(row.as_of, row.opposition) for row in rows if row.opposition is not None]
-        if against:
-            lower.plot(
-                *zip(*against, strict=True), color=colour, linewidth=1.4, label=f"{name} to {rows[0].rival}"
-            )
-        if name == names[0]:
-            _annotate(upper, turning_points(rows, events, set(rows[-1].members)), colour)
-    upper.set_ylabel("cohesion (mean tone within)")
-    upper.set_title(
-        f"How strongly coalitions hold together in the sample feeds ({_view(history)}, 90 % interval)"
-    )
-    lower.set_ylabel("opposition (minus mean tone across)")
+        main = name == names[0]
+        upper.plot(times, [row.cohesion for row in rows], color=colour, lw=2.2 if main else 1.1, label=name)
+    rows = series[names[0]]
+    if rows:
+        _main_series(upper, lower, rows, events)
+    view = rows[0].view if rows else "no data"
+    upper.set_title(f"How strongly coalitions hold together in the sample feeds ({view})")
+    upper.set_ylabel("cohesion: mean tone among members")
+    lower.set_ylabel("opposition")
     for axis in (upper, lower):
         axis.axhline(0, color="#888888", linewidth=0.7)
         axis.grid(alpha=0.25)
-        axis.legend(loc="lower left", frameon=False, ncols=4)
+        axis.legend(loc="upper left", frameon=False, ncols=5)
     figure.tight_layout()
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=130)
+    figure.savefig(path, dpi=120)
     plt.close(figure)
 
 
 def turning_points(
-    rows: Sequence[CoalitionMetric],
-    events: Sequence[Event],
-    members: set[str],
-    most: int = 6,
-    apart_d: int = 75,
+    rows: Sequence[CoalitionMetric], events: Sequence[Event], most: int = 8, apart_d: int = 60
 ) -> list[Turn]:
-    """Find the largest daily moves of cohesion, at least `apart_d` days from each other, and name what was reported."""
+    """Find the largest daily moves of cohesion, at least `apart_d` days apart, and name what was reported."""
     daily = {row.as_of.date(): row for row in rows}
-    days = sorted(daily)
     moves = sorted(
-        ((abs(daily[b].cohesion - daily[a].cohesion), b) for a, b in zip(days, days[1:], strict=False)),
+        (
+            (abs(daily[after].cohesion - daily[before].cohesion), after)
+            for before, after in pairwise(sorted(daily))
+        ),
         reverse=True,
     )
     turns: list[Turn] = []
     for size, day in moves:
-        if len(turns) == most or size < 0.01:
+        if len(turns) == most or size < 0.005:
             break
-        if all(abs((turn.at.date() - day).days) >= apart_d for turn in turns):
-            words = _reported(day, events, members)
-            if words:
-                turns.append(Turn(daily[day].as_of, daily[day].cohesion, f"{words}\n{day:%d %b %Y}"))
+        words = _reported(day, events, set(daily[day].members))
+        if words and all(abs((turn.at.date() - day).days) >= apart_d for turn in turns):
+            turns.append(Turn(daily[day].as_of, daily[day].cohesion, f"{words}\n{day:%d %b %Y}"))
     return sorted(turns, key=lambda turn: turn.at)
+
+
+def _main_series(upper: Any, lower: Any, rows: Sequence[CoalitionMetric], events: Sequence[Event]) -> None:
+    times = [row.as_of for row in rows]
+    low, high = [row.ci90[0] for row in rows], [row.ci90[1] for row in rows]
+    label = f"90 % interval of {rows[0].coalition}"
+    upper.fill_between(times, low, high, color=COLOURS[0], alpha=0.12, lw=0, label=label)
+    for number, turn in enumerate(turning_points(rows, events)):
+        upper.annotate(
+            turn.words,
+            (turn.at, turn.value),
+            xytext=(0, 38 + 30 * (number % 3)),
+            textcoords="offset points",
+            ha="center",
+            fontsize=8,
+            arrowprops={"arrowstyle": "-", "color": "#555555", "lw": 0.8},
+        )
+    against = [(row.as_of, row.opposition) for row in rows if row.opposition is not None]
+    if against:
+        name = f"{rows[0].coalition} to {rows[0].rival}: minus mean tone across"
+        lower.plot(*zip(*against, strict=True), color=COLOURS[0], lw=1.4, label=name)
 
 
 def _reported(day: date, events: Sequence[Event], members: set[str]) -> str | None:
@@ -104,23 +114,4 @@ def _reported(day: date, events: Sequence[Event], members: set[str]) -> str | No
     if not near:
         return None
     top = max(near, key=lambda event: (abs(event.goldstein) * event.confidence, event.event_id))
-    joint = "–" if top.symmetric else "→"
-    return f"{top.source.code}{joint}{top.target.code} {top.type.lower()}"
-
-
-def _annotate(axis: object, turns: Sequence[Turn], colour: str) -> None:
-    for index, turn in enumerate(turns):
-        axis.annotate(  # type: ignore[attr-defined]  # matplotlib is imported late, for a fast --help
-            turn.words,
-            (turn.at, turn.value),
-            xytext=(0, 30 + 22 * (index % 2)),
-            textcoords="offset points",
-            ha="center",
-            fontsize=8,
-            color=colour,
-            arrowprops={"arrowstyle": "-", "color": colour, "lw": 0.8},
-        )
-
-
-def _view(history: Sequence[CoalitionMetric]) -> str:
-    return history[0].view if history else "no data"
+    return f"{top.source.code} {'and' if top.symmetric else 'to'} {top.target.code}: {top.type.lower()}"
