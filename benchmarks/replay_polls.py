@@ -86,7 +86,8 @@ def replay(files: list[Path], pipeline: KafkaPipeline, scratch: Path) -> int:
     for fault in faults[:20]:
         print(f"FAULT {fault}")
     print(
-        f"polls {len(files)}, of them {len(same)} without a change of entries and {sent.count(0)} that sent nothing, "
+        f"polls {len(files)}, of them {len(same)} without a change of entries, "
+        f"{sent.count(0)} sent nothing, "
         f"guids {len({a.guid for a in articles})}, "
         f"versions {len(articles)}, events {len(set(values))}, "
         f"metric records {sum(map(len, tables.values()))}, lost {len(lost)}, faults {len(faults)}; "
@@ -206,9 +207,9 @@ def unpacked(path: Path, folder: Path) -> Path:
     with (
         path.open("rb") as packed,
         zstandard.ZstdDecompressor(max_window_size=2**27).stream_reader(packed) as plain,
+        tarfile.open(fileobj=plain, mode="r|") as archive,
     ):
-        with tarfile.open(fileobj=plain, mode="r|") as archive:
-            archive.extractall(folder, filter="data")
+        archive.extractall(folder, filter="data")
     return folder
 
 

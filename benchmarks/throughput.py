@@ -73,7 +73,8 @@ def embedded(articles: list[Article], scratch: Path) -> None:
     counts = stages.drain()
     seconds = time.perf_counter() - began
     store.close()
-    print(f"embedded        {len(articles) / seconds:7.1f} articles/s  ({seconds:.1f} s, {counts.events} events, "
+    print(f"embedded        {len(articles) / seconds:7.1f} articles/s  ({seconds:.1f} s, "
+          f"{counts.events} events, "
           f"{counts.published} metric records)")  # fmt: skip
 
 

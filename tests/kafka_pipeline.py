@@ -89,7 +89,7 @@ class KafkaPipeline:
         publisher.close()
 
     def drain(self, within_s: float = 120) -> None:
-        """Return once extractor and aggregator have acknowledged everything; raises TimeoutError with their logs."""
+        """Return once both workers have acknowledged everything; raises TimeoutError with their logs."""
         deadline = time.monotonic() + within_s
         # In this order: once the extractor has nothing left, no event can come any more.
         for worker in GROUP_OF:

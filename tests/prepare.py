@@ -1,4 +1,4 @@
-"""Installs what the broker's tests need (Java 17, Maven) where it can; says loudly what is left out otherwise."""
+"""Installs what the broker's tests need (Java 17, Maven) where it can; else says loudly what is left out."""
 
 from __future__ import annotations
 

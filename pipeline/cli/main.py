@@ -47,7 +47,7 @@ def run() -> None:
 
 @app.command()
 def demo(out: Out = Path("out/demo"), config: Config = None) -> None:
-    """Run the whole pipeline on the bundled sample feeds: no network, no Kafka. Ends with a table and a plot."""
+    """Run the whole pipeline on the bundled sample feeds: no network, no Kafka. Ends with a picture."""
     from pipeline.cli.demo import run_demo
 
     run_demo(out, config)

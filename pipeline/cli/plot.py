@@ -12,7 +12,7 @@ from typing import Any
 from pipeline.contract.event import Event, Status
 from pipeline.contract.metric import CoalitionMetric
 
-# Okabe and Ito's palette, safe for colour-blind readers; the first is the coalition that the picture is about.
+# Okabe and Ito's palette, safe for colour-blind readers; the first is for the coalition in question.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 
 

@@ -39,8 +39,9 @@ def run_watch(what: str, once: bool, as_json: bool, config: Path | None) -> None
 def _event(value: bytes) -> str:
     event = decode(Event, value)
     mark = " retracted" if event.retracted else ""
+    day = event.occurred_on or event.published_at
     return (
-        f"{event.occurred_on or event.published_at:%Y-%m-%d}  {event.source.code} {event.type} {event.target.code}"
+        f"{day:%Y-%m-%d}  {event.source.code} {event.type} {event.target.code}"
         f"  {event.goldstein:+.1f} {event.status}{mark}  “{event.evidence.sentence}” ({event.outlet})"
     )
 
@@ -49,7 +50,8 @@ def _metric(value: bytes) -> str:
     metric = decode(CoalitionMetric, value)
     opposition = "" if metric.opposition is None else f"  opposition {metric.opposition:+.3f}"
     return (
-        f"{metric.as_of:%Y-%m-%d %H:%M}  {metric.coalition:10s} {metric.view:7s} cohesion {metric.cohesion:+.3f}"
+        f"{metric.as_of:%Y-%m-%d %H:%M}  {metric.coalition:10s} {metric.view:7s} "
+        f"cohesion {metric.cohesion:+.3f}"
         f" [{metric.ci90[0]:+.3f}, {metric.ci90[1]:+.3f}]{opposition}  events {metric.n_events}"
         f"  {'final' if metric.final else 'provisional'}"
     )

@@ -1,1 +1,1 @@
-"""What travels between the stages: frozen models, topics, codec. Import from its modules: `errors` alone is light."""
+"""What travels between the stages: frozen models, topics, codec. Import from its modules."""

@@ -18,6 +18,7 @@ from pipeline.ontology.actor import Actor, Office
 from pipeline.ontology.load import Ontology
 
 _FORMER = re.compile(r"(?:\b[Ff]ormer|\b[Ee]x-?|\b[Ll]ate|\bthen-)\s?(?:[\w’'-]+\s){0,3}$")
+_PAIRED = re.compile(r"(?<![\w-])(?!(?:Anti|Pro|Non|Post|Pre|Ex|Former|Sino)-)[A-Z][\w.]*-$")
 _GIVEN = re.compile(r"(?<![.!?:“\"]\s)\b([A-Z][a-zé]+)\s$")
 
 
@@ -129,9 +130,9 @@ def _names(actor: Actor) -> Iterable[tuple[str, _Sense]]:
 
 def _bounded(text: str, start: int, end: int) -> bool:
     before, after = text[start - 1 : start], text[end : end + 1]
-    return not (
-        before.isalnum() or after.isalnum() or (before in "-@#" and before) or (after in "@" and after)
-    )
+    if before == "-" and _PAIRED.search(text[max(0, start - 20) : start]):
+        before = ""  # Russia-US talks, but not pro-Russian ones
+    return not (before.isalnum() or after.isalnum() or (before and before in "-@#") or after == "@")
 
 
 def _titled(word: str) -> bool:

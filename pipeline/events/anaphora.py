@@ -1,52 +1,138 @@
-"""Words that stand for an actor named before: he, she, it, they, the two countries."""
+"""Words that stand for an actor named before (he, it, they, the two countries) or for the speaker (we)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pipeline.events.actors import Mention
+from pipeline.events.phrases import Phrases
 from pipeline.events.sentences import Sentence
 
+_PERSONAL = frozenset({"he", "she"})
 _PRONOUNS = frozenset({"he", "she", "it", "they"})
+_OBJECTS = frozenset({"it", "him", "her", "them"})
+_POSSESSIVES = frozenset({"his", "her", "its", "their"})
+_OWN = frozenset({"we", "our", "us", "i", "my"})
+_OFFICES = frozenset({"President", "Secretary"})
 _PAIRS = frozenset(
-    {
-        "country",
-        "side",
-        "leader",
-        "nation",
-        "minister",
-        "president",
-        "neighbour",
-        "neighbor",
-        "state",
-        "man",
-        "government",
-        "diplomat",
-    }
+    """
+    country side leader nation minister president neighbour neighbor state man government diplomat head party
+    official delegation
+    """.split()
 )
+_UNDER = frozenset({"ccomp", "advcl", "conj", "relcl", "xcomp"})
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Who was spoken of just before a sentence."""
+
+    subjects: tuple[Mention, ...] = ()
+    named: tuple[Mention, ...] = ()
+    voice: str | None = None
+    """The state that says "we" in this document."""
 
 
 def resolve_anaphora(
-    doc: Any, sentence: Sentence, mentions: Sequence[Mention], subjects: Sequence[Mention]
+    doc: Any, sentence: Sentence, mentions: Sequence[Mention], before: Before
 ) -> list[Mention]:
-    """Add a mention for each subject pronoun (the subject before) and for "the two …" (the two subjects before)."""
+    """Add a mention for each pronoun, "the two …" and "we" that one reading fits."""
+    phrases = Phrases(doc, mentions, sentence.start)
     added: list[Mention] = []
-    before = {m.code: m for m in subjects}
     for token in doc:
         start = sentence.start + token.idx
-        if token.lower_ in _PRONOUNS and token.dep_ in ("nsubj", "nsubjpass") and len(before) == 1:
-            if not any(m.acts and m.start < start for m in mentions):
-                (known,) = before.values()
-                added.append(
-                    Mention(known.code, start, start + len(token.text), token.text, "pronoun", known.role)
-                )
-        elif token.lemma_.lower() in _PAIRS and len(before) == 2 and _both(token):
-            for known in before.values():
-                added.append(
-                    Mention(known.code, start, start + len(token.text), token.text, "pair", known.role)
-                )
+        for known, rule in _known(token, phrases, mentions, before, start):
+            added.append(
+                Mention(known.code, start, start + len(token.text), token.text, rule, known.role)
+            )
+        if before.voice is not None and _speaks(token):
+            added.append(Mention(before.voice, start, start + len(token.text), token.text, "voice"))
     return sorted([*mentions, *added], key=lambda m: (m.start, m.code))
+
+
+def speaks_or_points(text: str) -> bool:
+    """Tell whether a sentence may hold a word that stands for somebody named elsewhere.
+
+    >>> speaks_or_points("The two leaders spoke."), speaks_or_points("Rain fell in Riga.")
+    (True, False)
+    """
+    words = set(text.lower().replace(",", " ").split())
+    return bool(words & (_PRONOUNS | _OWN | {"two", "both", "this", "the"}))
+
+
+def _known(
+    token: Any, phrases: Phrases, mentions: Sequence[Mention], before: Before, start: int
+) -> list[tuple[Mention, str]]:
+    word = token.lower_
+    if word in _PRONOUNS and token.dep_ in ("nsubj", "nsubjpass"):
+        return [(known, "pronoun") for known in _subject(token, phrases, mentions, before, start)]
+    if word in _OBJECTS and token.dep_ in ("dobj", "pobj", "dative"):
+        return [(known, "pronoun") for known in _object(token, phrases, mentions, start)]
+    if word in _POSSESSIVES and token.dep_ == "poss":
+        return [(known, "possessive") for known in _owner(token, phrases)]
+    if (token.lemma_.lower() in _PAIRS and _both(token)) or (word == "two" and token.dep_ == "nsubj"):
+        for group in (before.subjects, before.named):
+            pair = {m.code: m for m in group}
+            if len(pair) == 2:
+                return [(known, "pair") for known in pair.values()]
+    return []
+
+
+def _subject(
+    token: Any, phrases: Phrases, mentions: Sequence[Mention], before: Before, start: int
+) -> list[Mention]:
+    plural = token.lower_ == "they"
+    verb = token.head
+    while verb.dep_ in _UNDER and verb.head.i != verb.i:
+        verb = verb.head
+        for child in verb.children:
+            if child.dep_ in ("nsubj", "nsubjpass") and child.i < token.i:
+                own = phrases.at(child)
+                return own if plural or len(own) == 1 else []
+    if any(m.acts and m.start < start for m in mentions):
+        return []
+    known = {m.code: m for m in before.subjects}
+    if plural:
+        return list(known.values())[:4]
+    if token.lower_ in _PERSONAL:
+        persons = {m.code: m for m in before.subjects if m.role is not None}
+        known = persons or known
+    return list(known.values()) if len(known) == 1 else []
+
+
+def _owner(token: Any, phrases: Phrases) -> list[Mention]:
+    """Whose something is: that of the subject of the clause."""
+    for verb in token.ancestors:
+        for child in verb.children:
+            if child.dep_ in ("nsubj", "nsubjpass") and child.i < token.i:
+                own = phrases.at(child)
+                return own if len(own) == 1 else []
+    return []
+
+
+def _object(token: Any, phrases: Phrases, mentions: Sequence[Mention], start: int) -> list[Mention]:
+    """The last actor named in the sentence before a pronoun that does not do the clause's act."""
+    verb, doers = token.head, set[str]()
+    while True:
+        doers |= {m.code for child in verb.children if child.dep_ == "nsubj" for m in phrases.at(child)}
+        if verb.head.i == verb.i:
+            break
+        verb = verb.head
+    earlier = [m for m in mentions if m.acts and m.end <= start and m.code not in doers]
+    return earlier[-1:] if doers else []
+
+
+def _speaks(token: Any) -> bool:
+    if token.lower_ in _OWN:
+        return bool(token.text != "US" and token.pos_ != "PROPN")
+    return (
+        token.text in _OFFICES
+        and token.dep_ != "compound"
+        and any(child.lower_ == "the" for child in token.children)
+        and not any(child.dep_ in ("appos", "prep") for child in token.children)
+    )
 
 
 def _both(token: Any) -> bool:

@@ -14,17 +14,25 @@ from pipeline.events.actors import Mention
 _INSIDE = frozenset({"compound", "amod", "nmod", "poss", "appos", "nummod"})
 ORGANS = frozenset(
     """
-    government president minister premier leader chancellor king prince queen emir sultan ayatollah official officials
-    authority authorities ministry embassy ambassador envoy diplomat spokesman spokeswoman spokesperson secretary
-    chief commander general admiral delegation negotiator parliament lawmaker senate congress cabinet court prosecutor
-    state country nation republic regime administration side army navy force forces military troop troops soldier
-    police guard coastguard intelligence security service agency representative counterpart head deputy adviser advisor
-    speaker chairman director commissioner governor ally
-    missile drone shell rocket warship ship vessel jet aircraft warplane plane fighter bomber submarine artillery tank
-    airstrike people defence defense foreign council presidency kremlin leadership
+    government president minister premier leader chancellor king prince queen emir sultan ayatollah official
+    officials authority authorities ministry embassy ambassador envoy diplomat spokesman spokeswoman spokesperson
+    secretary chief commander general admiral delegation negotiator parliament lawmaker senate congress cabinet
+    court prosecutor state country nation republic regime administration side army navy force forces military
+    troop troops soldier police guard coastguard intelligence security service agency representative counterpart
+    head deputy adviser advisor speaker chairman director commissioner governor ally missile drone shell rocket
+    warship ship vessel jet aircraft warplane plane fighter bomber submarine artillery tank airstrike people
+    defence defense foreign council presidency kremlin leadership destroyer battlegroup uav team mediator pm fm
+    minister ministers president presidents capital
     """.split()
 )
 _OF_ORGANS = ORGANS - {"ally", "people"}
+_PERSONS = frozenset(
+    """
+    president minister premier leader chancellor king prince queen emir sultan official officials ambassador envoy
+    diplomat secretary chief commander general admiral delegation negotiator lawmaker counterpart head deputy
+    adviser advisor speaker director commissioner governor pm fm
+    """.split()
+)
 
 
 class Phrases:
@@ -33,11 +41,12 @@ class Phrases:
     def __init__(self, doc: Any, mentions: Sequence[Mention], offset: int) -> None:
         self._by_head: dict[int, list[Mention]] = {}
         self._inner: dict[int, list[Mention]] = {}
-        self.loose: list[Mention] = []
+        self._roots: list[tuple[int, Mention]] = []
         for mention in mentions:
             span = doc.char_span(mention.start - offset, mention.end - offset, alignment_mode="expand")
             if span is None or not mention.acts:
                 continue
+            self._roots.append((span.root.i, mention))
             self._place(mention, span.root)
 
     def at(self, token: Any) -> list[Mention]:
@@ -47,6 +56,16 @@ class Phrases:
     def inside(self, token: Any) -> list[Mention]:
         """Actors that own or make what the noun phrase around `token` names: *Israel's* strikes."""
         return sorted(self._inner.get(token.i, ()), key=lambda mention: mention.start)
+
+    def titled(self, token: Any) -> bool:
+        """Tell whether the phrase of `token` names a person by an office."""
+        words = [token, *(child for child in token.children if child.dep_ in _INSIDE)]
+        return any(word.lemma_.lower() in _PERSONS for word in words)
+
+    def below(self, token: Any) -> list[Mention]:
+        """Every actor named somewhere in what hangs on `token`, in order."""
+        inner = {word.i for word in token.subtree}
+        return [mention for root, mention in self._roots if root in inner]
 
     def _place(self, mention: Mention, root: Any) -> None:
         token, stands = root, True
@@ -59,20 +78,21 @@ class Phrases:
             stands = stands and opens
             (self._by_head if stands else self._inner).setdefault(token.i, []).append(mention)
             if not stands:
-                self.loose.append(mention)
                 return
 
 
 def _step(token: Any, mention: Mention) -> tuple[Any, bool] | None:
-    """One step up from a token of the mention's phrase; the flag tells whether the mention still speaks for it."""
+    """One step up from a token of the mention's phrase; the flag: whether the mention still speaks for it."""
     head = token.head
     if token.dep_ == "conj" and head.pos_ in ("NOUN", "PROPN", "PRON", "ADJ"):
         return head, True
     if token.dep_ in _INSIDE and head.pos_ in ("NOUN", "PROPN", "PRON"):
         if token.dep_ == "appos":
             return head, True
-        return head, mention.rule == "office" and token.dep_ != "poss" or _organ(head)
-    if token.dep_ == "pobj" and head.lower_ == "of" and head.head.lemma_.lower() in _OF_ORGANS:
+        if mention.rule == "possessive":
+            return head, False
+        return head, (mention.rule == "office" and token.dep_ != "poss") or _organ(head)
+    if token.dep_ == "pobj" and head.lower_ in ("of", "from") and head.head.lemma_.lower() in _OF_ORGANS:
         return head.head, True
     return None
 

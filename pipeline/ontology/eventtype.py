@@ -23,6 +23,8 @@ class Trigger:
     """Whether the target may stand inside the object: condemned *Israel's* strikes."""
     people: bool = False
     """Whether the target has to be a person or office holder: received the *minister*."""
+    by: tuple[str, ...] = ("by",)
+    """For nouns: prepositions after which the one who acts stands: a call *from* Tehran."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class TypeSpec:
     modes: Mapping[str, float]
     verbs: tuple[Trigger, ...]
     nouns: tuple[Trigger, ...]
+    adjectives: tuple[Trigger, ...]
     joint: frozenset[str]
     """Verbs that two subjects can do with each other without an object: X and Y *met*."""
     military: frozenset[str]

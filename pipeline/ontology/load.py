@@ -81,7 +81,8 @@ class _ActorText(_Strict):
     def actor(self) -> Actor:
         """The same as a plain value."""
         return Actor(
-            self.code, self.kind, self.name, self.aliases, self.demonyms, self.capital, self.metonyms, self.places,
+            self.code, self.kind, self.name, self.aliases, self.demonyms, self.capital, self.metonyms,
+            self.places,
             tuple(Office(o.person, o.spellings, o.role, o.since, o.until) for o in self.offices),
             tuple(Membership(m.state, m.since, m.until) for m in self.members), self.base,
         )  # fmt: skip
@@ -94,10 +95,13 @@ class _TriggerText(_Strict):
     needs: tuple[str, ...] = ()
     deep: bool = False
     people: bool = False
+    by: tuple[str, ...] = ("by",)
 
     def trigger(self) -> Trigger:
         """The same as a plain value."""
-        return Trigger(self.words, self.at, self.mode, frozenset(self.needs), self.deep, self.people)
+        return Trigger(
+            self.words, self.at, self.mode, frozenset(self.needs), self.deep, self.people, self.by
+        )
 
 
 class _TypeText(_Strict):
@@ -107,13 +111,14 @@ class _TypeText(_Strict):
     modes: dict[str, float] = {}
     verbs: tuple[_TriggerText, ...] = ()
     nouns: tuple[_TriggerText, ...] = ()
+    adjectives: tuple[_TriggerText, ...] = ()
     joint: tuple[str, ...] = ()
     military: tuple[str, ...] = ()
     humanitarian: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _modes_exist(self) -> _TypeText:
-        for trigger in (*self.verbs, *self.nouns):
+        for trigger in (*self.verbs, *self.nouns, *self.adjectives):
             if trigger.mode is not None and trigger.mode not in self.modes:
                 raise ValueError(f"the mode {trigger.mode!r} of {trigger.words[0]!r} is not among 'modes'")
         return self
@@ -123,12 +128,12 @@ class _TypeText(_Strict):
         return TypeSpec(
             self.type, self.cameo_root, self.goldstein, self.modes,
             tuple(t.trigger() for t in self.verbs), tuple(t.trigger() for t in self.nouns),
-            frozenset(self.joint), frozenset(self.military), frozenset(self.humanitarian),
+            tuple(t.trigger() for t in self.adjectives), frozenset(self.joint), frozenset(self.military), frozenset(self.humanitarian),
         )  # fmt: skip
 
 
 def load_ontology(overlay: Path | None = None) -> Ontology:
-    """Load what the package ships; files of `overlay`/actors and `overlay`/types add to it or replace by code.
+    """Load what the package ships; `overlay`/actors and `overlay`/types add to it or replace by code.
 
     Raises ConfigError that lists every fault of every file.
     """

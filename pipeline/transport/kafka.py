@@ -43,7 +43,7 @@ class KafkaPublisher:
         self._fault: BaseException | None = None
 
     def send(self, topic: str, key: str, value: bytes, headers: Headers = ()) -> None:
-        """Queue one record; waits for room in the byte budget. Raises DependencyError after a failed delivery."""
+        """Queue one record; waits for room in the byte budget. Raises DependencyError after a failure."""
         size = len(key) + len(value) + 256
         with self._changed:
             if not self._changed.wait_for(

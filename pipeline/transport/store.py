@@ -6,6 +6,7 @@ moment leaves nothing half done and nothing is ever counted twice.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,6 +19,7 @@ from pipeline.transport.base import Message
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS log (
     topic TEXT NOT NULL, offset INTEGER NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL,
+    headers TEXT NOT NULL,
     PRIMARY KEY (topic, offset)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS latest (
     topic TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (topic, key)) WITHOUT ROWID;
@@ -40,14 +42,15 @@ class EmbeddedStore:
         self._next: dict[str, int] = dict(rows)
 
     def send(self, topic: str, key: str, value: bytes, headers: Headers = ()) -> None:
-        """Write one record, durable after `flush`. Headers of dead letters travel in their own topic's value."""
+        """Write one record, durable after `flush`; compacted topics keep no headers."""
         key = key.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
         known = BY_NAME.get(topic)
         if known is not None and known.compacted:
             self._execute("INSERT OR REPLACE INTO latest VALUES (?, ?, ?)", (topic, key, value))
             return
         offset = self._next.get(topic, 0)
-        self._execute("INSERT INTO log VALUES (?, ?, ?, ?)", (topic, offset, key, value))
+        marks = json.dumps([(name, text.decode("utf-8", "backslashreplace")) for name, text in headers])
+        self._execute("INSERT INTO log VALUES (?, ?, ?, ?, ?)", (topic, offset, key, value, marks))
         self._next[topic] = offset + 1
 
     def flush(self) -> None:
@@ -63,10 +66,15 @@ class EmbeddedStore:
     def read(self, topic: str, offset: int = 0, limit: int = -1) -> list[Message]:
         """Return records of a topic from `offset` on, oldest first."""
         rows = self._db.execute(
-            "SELECT offset, key, value FROM log WHERE topic = ? AND offset >= ? ORDER BY offset LIMIT ?",
+            "SELECT offset, key, value, headers FROM log WHERE topic = ? AND offset >= ? ORDER BY offset LIMIT ?",
             (topic, offset, limit),
         )
-        return [Message(topic, 0, number, key.encode(), value) for number, key, value in rows]
+        return [
+            Message(
+                topic, 0, number, key.encode(), value, tuple((n, t.encode()) for n, t in json.loads(marks))
+            )
+            for number, key, value, m in rows
+        ]
 
     def latest(self, topic: str) -> dict[str, bytes]:
         """Return the newest value of each key of a compacted topic."""

@@ -41,7 +41,7 @@ def run_aggregator(settings: Settings) -> None:
 
 
 class Aggregator:
-    """Folds each batch, makes the ledger durable, publishes, remembers that it did, and only then acknowledges."""
+    """Folds a batch, makes the ledger durable, publishes, remembers that, and only then acknowledges."""
 
     def __init__(self, settings: Settings) -> None:
         kafka, own = settings.pipeline.kafka, settings.pipeline.aggregator

@@ -1,4 +1,4 @@
-"""The extractor process: articles topic in, events topic out, coding in a pool of processes beside the loop."""
+"""The extractor process: articles topic in, events topic out; a pool of processes beside the loop codes."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from pipeline.contract.topics import ARTICLES, CLOCK, DYADS, EVENTS, HISTORY, ME
 from pipeline.embedded import Embedded
 from pipeline.events.extract import Coder
 from pipeline.settings import Settings
+from pipeline.transport.base import Message
 from pipeline.transport.store import EmbeddedStore
 from tests.kafka_pipeline import KafkaPipeline
 
@@ -31,8 +32,8 @@ class Harness(Protocol):
     def restart(self) -> None:
         """End the workers the hard way and start them again."""
 
-    def values(self, topic: str) -> list[bytes]:
-        """Values of an appending topic."""
+    def messages(self, topic: str) -> list[Message]:
+        """Records of an appending topic, in order."""
 
     def tables(self) -> Tables:
         """Newest value by key of each compacted topic."""
@@ -63,8 +64,8 @@ class OnMemory:
         self._store.close()
         self._open()
 
-    def values(self, topic: str) -> list[bytes]:
-        return [message.value or b"" for message in self._store.read(topic)]
+    def messages(self, topic: str) -> list[Message]:
+        return self._store.read(topic)
 
     def tables(self) -> Tables:
         return {topic.name: self._store.latest(topic.name) for topic in COMPACTED}
@@ -98,8 +99,8 @@ class OnKafka:
             self._pipeline.workers[worker].wait()
         self._start()
 
-    def values(self, topic: str) -> list[bytes]:
-        return [message.value or b"" for message in self._pipeline.read(topic)]
+    def messages(self, topic: str) -> list[Message]:
+        return self._pipeline.read(topic)
 
     def tables(self) -> Tables:
         return self._pipeline.tables()
@@ -114,6 +115,11 @@ def send_article(harness: Harness, article: Article) -> None:
     harness.send(ARTICLES.name, article.article_id, encode(article))
 
 
+def values(harness: Harness, topic: str) -> list[bytes]:
+    """Values of an appending topic."""
+    return [message.value or b"" for message in harness.messages(topic)]
+
+
 def events(harness: Harness) -> set[bytes]:
     """The distinct events on the topic."""
-    return set(harness.values(EVENTS.name))
+    return set(values(harness, EVENTS.name))

@@ -8,7 +8,6 @@ import resource
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -83,7 +82,7 @@ def test_extract_jsonl_gives_one_line_a_document_in_order(tmp_path: Path) -> Non
     documents = [
         {"doc_id": "a", "title": "Japan sanctions Russia", "text": "Japan imposed sanctions on Russia.",
          "published": "2024-03-01", "url": "", "source": "x"},
-        {"doc_id": "b", "title": "Rain", "text": "It rained.", "published": "2024-03-01", "url": "", "source": "x"},
+        {"doc_id": "b", "title": "Rain", "text": "It rained.", "published": "2024-03-01"},
     ]  # fmt: skip
     path = tmp_path / "documents.jsonl"
     path.write_text("".join(json.dumps(document) + "\n" for document in documents) + "not json\n")

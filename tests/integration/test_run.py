@@ -62,7 +62,8 @@ def start(arguments: list[str], folder: Path, **environment: str) -> subprocess.
             [sys.executable, "-m", "pipeline.cli", *arguments], cwd=ROOT, stdout=log, stderr=log,
             env={
                 **os.environ, "BLOCWATCH_STATE": str(folder / "state"), "BLOCWATCH_LOG_FORMAT": "json",
-                "BLOCWATCH_ALLOW_LOCAL_FEEDS": "true", "BLOCWATCH_CONFIG": str(folder / "config"), **environment,
+                "BLOCWATCH_ALLOW_LOCAL_FEEDS": "true", "BLOCWATCH_CONFIG": str(folder / "config"),
+                **environment,
             },
         )  # fmt: skip
 

@@ -21,8 +21,8 @@ NOON = datetime(2024, 3, 21, 12, tzinfo=UTC)
 def article(**changes: object) -> Article:
     """An article, with some fields changed."""
     fields: dict[str, object] = {
-        "article_id": "0" * 32, "version": 1, "feed_id": "f", "outlet": "Outlet", "language": "en", "guid": "g",
-        "url": "https://example.org/1", "title": "Title", "text": "Text.", "published_at": NOON,
+        "article_id": "0" * 32, "version": 1, "feed_id": "f", "outlet": "Outlet", "language": "en",
+        "guid": "g", "url": "https://example.org/1", "title": "Title", "text": "Text.", "published_at": NOON,
         "published_quality": DateQuality.FEED, "first_seen_at": NOON, "fetched_at": NOON,
     }  # fmt: skip
     return Article.model_validate({**fields, **changes})

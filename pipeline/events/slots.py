@@ -1,0 +1,142 @@
+"""A trigger in a parsed sentence in; who acts and on whom out, by grammatical role.
+
+Roles are spaCy's dependency labels. The nearest role wins: an object before what the object belongs to,
+that before a preposition, and anything looser only where a trigger is marked deep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pipeline.events.actors import Mention
+from pipeline.events.phrases import Phrases
+from pipeline.ontology.eventtype import Trigger
+
+_SUBJECTS = ("nsubj", "csubj")
+_OBJECTS = ("dobj", "obj", "nsubjpass")
+_HANGING = ("conj", "xcomp", "advcl")
+
+
+def subjects(verb: Any, phrases: Phrases) -> list[Mention]:
+    """Actors that do what a verb tells: its own subject, or that of the verb it hangs on."""
+    token = verb
+    for _ in range(4):
+        for child in token.children:
+            if child.dep_ in _SUBJECTS or (child.dep_ == "nsubjpass" and token.i != verb.i):
+                if child.lower_ in ("who", "which", "that") and token.dep_ == "relcl":
+                    return phrases.at(token.head)
+                return phrases.at(child)
+        if token.dep_ == "acl" and (token.tag_ == "VBG" or token.head.dep_ == "ROOT"):
+            return phrases.at(token.head)  # headline: Xi *to visit* Moscow
+        if token.dep_ not in _HANGING or token.head.i == token.i:
+            return []
+        if token.dep_ == "xcomp" and any(child.dep_ == "dobj" for child in token.head.children):
+            return []  # urged *Iran* to stop: the object acts, and only on demand
+        token = token.head
+    return []
+
+
+def agents(verb: Any, phrases: Phrases) -> list[Mention]:
+    """Actors after "by" in the passive."""
+    return [
+        mention
+        for inner in _governed(verb, ("by",))
+        for mention in phrases.at(inner) or phrases.inside(inner)
+    ]
+
+
+def is_passive(verb: Any) -> bool:
+    """Tell whether the verb's subject suffers the act."""
+    if any(child.dep_ in ("nsubjpass", "auxpass") for child in verb.children):
+        return True
+    return bool(verb.tag_ == "VBN" and any(child.dep_ == "agent" for child in verb.children))
+
+
+def targets(trigger: Any, entry: Trigger, phrases: Phrases, passive: bool) -> tuple[list[Mention], float]:
+    """Actors on whom, and how sure the role makes it (1 for a plain one)."""
+    if direct := _direct(trigger, entry, phrases):
+        return direct, 1.0
+    objects = [child for child in trigger.children if child.dep_ in _OBJECTS] if "object" in entry.at else []
+    if entry.deep:
+        for item in objects:
+            if owners := phrases.inside(item) or at_prepositions(item, ("by", "of", "from"), phrases):
+                return distinct(owners), 0.85
+    if found := _after_prepositions(trigger, entry, phrases):
+        return found, 1.0
+    if entry.deep:
+        places = list(_governed(trigger, entry.at))
+        places += [
+            inner
+            for child in trigger.children
+            if child.dep_ in _OBJECTS
+            for inner in _governed(child, entry.at)
+        ]
+        for item in (*places, *objects, *_governed(trigger, ("for", "over", "of", "to"))):
+            if found := distinct(phrases.inside(item) or phrases.below(item)):
+                return found[:1], 0.75
+    return [], 0.0
+
+
+def at_prepositions(token: Any, words: Iterable[str], phrases: Phrases) -> list[Mention]:
+    """Actors right after one of some prepositions that hang on a token."""
+    return [mention for inner in _governed(token, words) for mention in phrases.at(inner)]
+
+
+def owners(noun: Any, entry: Trigger, phrases: Phrases) -> list[Mention]:
+    """Actors whose act a noun names: Israel's strike, Russian aggression, a visit by Xi."""
+    return distinct([*phrases.inside(noun), *at_prepositions(noun, entry.by, phrases)])
+
+
+def distinct(mentions: Iterable[Mention]) -> list[Mention]:
+    """One mention of each actor, in order: the first, or the first that names an office holder."""
+    kept: dict[str, Mention] = {}
+    for mention in mentions:
+        known = kept.setdefault(mention.code, mention)
+        if known.role is None and mention.role is not None:
+            kept[mention.code] = mention
+    return list(kept.values())
+
+
+def object_lemmas(token: Any) -> Iterator[str]:
+    """Lemmas of what a trigger acts with: objects, prepositional phrases, a noun's own modifiers."""
+    for child in token.children:
+        if child.dep_ in ("dobj", "nsubjpass", "prep", "dative", "attr", "oprd"):
+            for inner in child.subtree:
+                yield inner.lemma_.lower()
+    if token.dep_ in ("relcl", "acl"):
+        yield token.head.lemma_.lower()
+    if token.pos_ == "NOUN":
+        for child in token.children:
+            if child.dep_ in ("amod", "compound", "nmod", "poss"):
+                yield child.lemma_.lower()
+
+
+def _direct(trigger: Any, entry: Trigger, phrases: Phrases) -> list[Mention]:
+    found: list[Mention] = []
+    for child in trigger.children:
+        if child.dep_ in _OBJECTS and "object" in entry.at:
+            found += phrases.at(child)
+        elif child.dep_ in ("dative", "iobj") and ("dative" in entry.at or "to" in entry.at):
+            found += phrases.at(child)
+            found += [m for p in child.children if p.dep_ == "pobj" for m in phrases.at(p)]
+    return distinct(found)
+
+
+def _after_prepositions(trigger: Any, entry: Trigger, phrases: Phrases) -> list[Mention]:
+    found = at_prepositions(trigger, entry.at, phrases)
+    for child in trigger.children:
+        if child.dep_ in (*_OBJECTS, "prt"):
+            found += at_prepositions(child, entry.at, phrases)
+    return distinct(found)
+
+
+def _governed(token: Any, words: Iterable[str]) -> Iterator[Any]:
+    wanted = set(words)
+    for child in token.children:
+        if child.dep_ in ("prep", "agent") and child.lower_ in wanted:
+            for inner in child.children:
+                if inner.dep_ == "pobj":
+                    yield inner
+                elif inner.dep_ == "prep":  # up with, together with
+                    yield from (p for p in inner.children if p.dep_ == "pobj")
