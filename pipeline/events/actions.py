@@ -42,7 +42,6 @@ _REACTIONS = frozenset(
         EventType.ACCUSE,
         EventType.REJECT,
         EventType.THREATEN,
-        EventType.SUPPORT,
         EventType.SANCTION,
     }
 )
@@ -106,6 +105,8 @@ def _verb_acts(verb: Any, phrases: Phrases, lexicon: Lexicon, before: Sequence[M
         found, share = targets(verb, trigger, phrases, passive)
         if trigger.people and not any(phrases.titled(child) for child in verb.children):
             found = [t for t in found if t.role is not None]
+        if lemma == "call" and trigger.people and _named_so(verb):
+            continue
         yield from _pairs(sources, found, spec, mode, verb, "verb", 0.8 * share)
         if not found and lemma in spec.joint and len({s.code for s in sources}) > 1:
             yield from _joint(sources, spec, mode, verb)
@@ -121,7 +122,11 @@ def _noun_acts(noun: Any, phrases: Phrases, lexicon: Lexicon) -> Iterator[Act]:
         if trigger.needs and not trigger.needs & set(object_lemmas(noun)):
             continue
         light = _light_verb(noun)
+        if trigger.told and light is None:
+            continue
         sources = owners(noun, trigger, phrases)
+        if spec.type is EventType.CONSULT:
+            sources = [s for s in sources if not s.code.startswith("IGO:")]  # a BRICS summit
         if light is not None and not sources:
             sources = agents(light, phrases) if is_passive(light) else subjects(light, phrases)
         found, share = targets(noun, trigger, phrases, False)
@@ -185,6 +190,12 @@ def _spoken_of(
         return []
     others = {m.code: m for m in before if m.code not in own}
     return list(others.values()) if len(others) == 1 else []
+
+
+def _named_so(verb: Any) -> bool:
+    """Tell whether "call" only names: called him *a* criminal."""
+    objects = [child for child in verb.children if child.dep_ in ("dobj", "oprd", "ccomp", "xcomp")]
+    return len(objects) > 1 or any(w.lower_ in ("a", "an") and w.i > verb.i for o in objects for w in o.subtree)
 
 
 def _infinitive_targets(token: Any, trigger: Trigger, phrases: Phrases) -> list[Mention]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from pipeline.contract.event import Status
@@ -14,6 +15,8 @@ _PLANS = frozenset(
     "offer order urge ask call propose due poise mull weigh".split()
 )
 _DOUBTS = frozenset("consider mull weigh hope want worry fear concern suspect allege wonder doubt discourage".split())
+_REFUSALS = frozenset("refuse decline fail".split())
+_CALLED_OFF = frozenset("cancel postpone suspend scrap scupper shelve cancel rule".split())
 _PLANNED_NOUN = frozenset("planned upcoming forthcoming future next scheduled proposed".split())
 _POSSIBLE_NOUN = frozenset("possible potential alleged rumoured rumored hypothetical would-be likely".split())
 _YEAR = re.compile(r"\b(?:in|since|during|of|from)\s+(?:\w+\s+)?((?:19|20)\d\d)\b")
@@ -26,12 +29,14 @@ def status_of(trigger: Any, sentence: str, published: date) -> Status:
     chain = _chain(verb)
     if any(child.dep_ == "neg" for child in (*trigger.children, *verb.children)):
         return Status.DENIED
-    if any(v.lemma_ == "deny" for v in chain):
+    if any(v.lemma_ == "deny" for v in chain) or any(v.lemma_ in _REFUSALS for v in chain[1:]):
+        return Status.DENIED
+    if verb.lemma_ in _CALLED_OFF and trigger.i != verb.i:
         return Status.DENIED
     if _background(sentence, published):
         return Status.HISTORICAL
     words = {child.lower_ for t in (trigger, verb) for child in t.children if child.dep_ in ("amod", "advmod")}
-    if _POSSIBLE_NOUN & words or _conditional(verb) or _modal(verb) & _HYPOTHETICAL:
+    if _POSSIBLE_NOUN & words or _conditional(verb) or _modals(chain) & _HYPOTHETICAL:
         return Status.HYPOTHETICAL
     above = chain[1] if len(chain) > 1 else None
     if above is not None and above.lemma_ in _DOUBTS:
@@ -69,6 +74,16 @@ def _modal(verb: Any) -> set[str]:
     found = {child.lower_ for child in verb.children if child.dep_ == "aux"}
     if verb.dep_ == "conj":
         found |= _modal(verb.head) if not found else set()
+    return found
+
+
+def _modals(chain: list[Any]) -> set[str]:
+    """Auxiliaries of a verb and of those on which it hangs as infinitive: *should* stop talking."""
+    found = _modal(chain[0])
+    for below, above in pairwise(chain):
+        if below.dep_ not in ("xcomp", "pcomp"):
+            break
+        found |= _modal(above)
     return found
 
 

@@ -95,12 +95,13 @@ class _TriggerText(_Strict):
     needs: tuple[str, ...] = ()
     deep: bool = False
     people: bool = False
+    told: bool = False
     by: tuple[str, ...] = ("by",)
 
     def trigger(self) -> Trigger:
         """The same as a plain value."""
         return Trigger(
-            self.words, self.at, self.mode, frozenset(self.needs), self.deep, self.people, self.by
+            self.words, self.at, self.mode, frozenset(self.needs), self.deep, self.people, self.told, self.by
         )
 
 

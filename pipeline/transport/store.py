@@ -66,14 +66,13 @@ class EmbeddedStore:
     def read(self, topic: str, offset: int = 0, limit: int = -1) -> list[Message]:
         """Return records of a topic from `offset` on, oldest first."""
         rows = self._db.execute(
-            "SELECT offset, key, value, headers FROM log WHERE topic = ? AND offset >= ? ORDER BY offset LIMIT ?",
+            "SELECT offset, key, value, headers FROM log"
+            " WHERE topic = ? AND offset >= ? ORDER BY offset LIMIT ?",
             (topic, offset, limit),
         )
         return [
-            Message(
-                topic, 0, number, key.encode(), value, tuple((n, t.encode()) for n, t in json.loads(marks))
-            )
-            for number, key, value, m in rows
+            Message(topic, 0, number, key.encode(), value, _headers(marks))
+            for number, key, value, marks in rows
         ]
 
     def latest(self, topic: str) -> dict[str, bytes]:
@@ -101,3 +100,7 @@ class EmbeddedStore:
         if not self._db.in_transaction:
             self._db.execute("BEGIN IMMEDIATE")
         self._db.execute(statement, values)
+
+
+def _headers(marks: str) -> Headers:
+    return tuple((name, text.encode()) for name, text in json.loads(marks))
