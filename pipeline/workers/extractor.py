@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
+import signal
+import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from datetime import UTC, datetime
+from multiprocessing.connection import wait
 from pathlib import Path
 
 import structlog
@@ -121,10 +125,17 @@ class ExtractionPool:
 
 def _load(overlay: Path | None) -> None:
     global _coder
-    import signal
-
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _coder = load_coder(overlay)
+
+
+def _end_with_parent() -> None:
+    """A pool process whose parent was killed would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _code(messages: list[Message], emitted_at: datetime) -> list[Outgoing]:

@@ -1,0 +1,80 @@
+"""The extractor's pool: an article that hangs or kills its process takes only itself along."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from pipeline.contract.codec import encode
+from pipeline.contract.topics import ARTICLES, EVENTS
+from pipeline.settings import Settings
+from pipeline.transport.base import Message
+from pipeline.workers import extractor
+from pipeline.workers.extraction import Outgoing
+from tests.contract.test_pipeline import TEXTS, article
+
+
+def messages() -> list[Message]:
+    """Three articles as they lie on the topic."""
+    made = [article(n, *TEXTS[n]) for n in range(3)]
+    return [Message(ARTICLES.name, 0, n, b"k", encode(one)) for n, one in enumerate(made)]
+
+
+def poisonous(batch: list[Message], emitted_at: object) -> list[Outgoing]:
+    """Stands in for the coder: the second article kills its process, the third hangs."""
+    if any(message.offset == 1 for message in batch):
+        os._exit(9)
+    if any(message.offset == 2 for message in batch):
+        time.sleep(60)
+    return [Outgoing(EVENTS.name, "CHN|RUS", b"{}", ()) for _ in batch]
+
+
+def test_a_killer_and_a_hanging_article_become_dead_letters_and_the_rest_goes_on(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extractor, "_code", poisonous)
+    monkeypatch.setattr(extractor, "_load", print)  # nothing to load
+    pool = extractor.ExtractionPool(settings)
+    monkeypatch.setattr(pool, "_timeout_s", 8.0)
+    try:
+        outgoing = asyncio.run(pool.extract(messages()))
+    finally:
+        pool.close()
+    assert [record.topic for record in outgoing] == [EVENTS.name, ARTICLES.dlq, ARTICLES.dlq]
+    assert [record.reason for record in outgoing] == [
+        None,
+        "the article killed its process",
+        "the article took too long",
+    ]
+
+
+def test_pool_processes_end_when_their_parent_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(
+        "import asyncio, os, signal\n"
+        "from pipeline.settings import load_settings\n"
+        "from pipeline.workers.extractor import ExtractionPool\n"
+        "from tests.integration.test_extractor_pool import messages\n"
+        "if __name__ == '__main__':\n"
+        "    pool = ExtractionPool(load_settings())\n"
+        "    asyncio.run(pool.extract(messages()))\n"
+        "    print(*pool._pool._processes, flush=True)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    root = Path(__file__).parent.parent.parent
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, cwd=root, timeout=120,
+        env={**os.environ, "PYTHONPATH": str(root)},
+    )  # fmt: skip
+    children = [int(word) for word in done.stdout.split()]
+    assert children, done.stderr
+    deadline = time.monotonic() + 10
+    while any(Path(f"/proc/{child}/status").exists() for child in children):
+        assert time.monotonic() < deadline, "a pool process outlived its parent"
+        time.sleep(0.1)
