@@ -12,6 +12,7 @@ from typing import Any
 
 from pipeline.contract.event import SYMMETRIC, EventType
 from pipeline.events.actors import Mention
+from pipeline.events.anaphora import Before
 from pipeline.events.phrases import Phrases
 from pipeline.events.slots import (
     agents,
@@ -27,10 +28,11 @@ from pipeline.ontology.load import Ontology
 
 _LIGHT = frozenset(
     """
-    hold have conduct make pay launch carry impose sign provide offer express reaffirm voice give issue stage
-    begin start open resume continue announce declare complete finish attend wrap kick sustain stop end see host
-    mount order discuss exchange deliver send lodge reiterate reject accept adopt join convene chair bring place
-    approve unveil pledge promise receive underscore reach
+    hold have conduct make pay launch carry impose sign provide offer express reaffirm voice give
+    issue stage begin start open resume continue announce declare complete finish attend wrap kick
+    sustain stop end see host mount order discuss exchange deliver send lodge reiterate reject
+    accept adopt join convene chair bring place approve unveil pledge promise receive underscore
+    reach
     """.split()
 )
 _SHARE = ("in", "of", "worth")
@@ -80,8 +82,8 @@ class Lexicon:
                         table.setdefault(word, []).append((spec, trigger))
 
 
-def acts_of(doc: Any, phrases: Phrases, lexicon: Lexicon, before: Sequence[Mention] = ()) -> Iterator[Act]:
-    """Find every act of a sentence, in order of its triggers; `before` are the actors just spoken of."""
+def acts_of(doc: Any, phrases: Phrases, lexicon: Lexicon, before: Before) -> Iterator[Act]:
+    """Find every act of a sentence, in order of its triggers; `before` tells who was just spoken of."""
     for token in doc:
         if token.pos_ in ("VERB", "AUX"):
             yield from _verb_acts(token, phrases, lexicon, before)
@@ -91,7 +93,7 @@ def acts_of(doc: Any, phrases: Phrases, lexicon: Lexicon, before: Sequence[Menti
             yield from _adjective_acts(token, phrases, lexicon)
 
 
-def _verb_acts(verb: Any, phrases: Phrases, lexicon: Lexicon, before: Sequence[Mention]) -> Iterator[Act]:
+def _verb_acts(verb: Any, phrases: Phrases, lexicon: Lexicon, before: Before) -> Iterator[Act]:
     particle = next((child.lower_ for child in verb.children if child.dep_ == "prt"), None)
     lemma = verb.lemma_.lower()
     entries = lexicon.verbs.get(f"{lemma}_{particle}", []) if particle else []
@@ -99,7 +101,7 @@ def _verb_acts(verb: Any, phrases: Phrases, lexicon: Lexicon, before: Sequence[M
     passive = is_passive(verb)
     sources = agents(verb, phrases) if passive else subjects(verb, phrases)
     for spec, trigger in entries:
-        if trigger.needs and not trigger.needs & set(object_lemmas(verb)):
+        if not _fits(verb, trigger):
             continue
         mode = _mode(spec, trigger, verb)
         found, share = targets(verb, trigger, phrases, passive)
@@ -119,9 +121,9 @@ def _verb_acts(verb: Any, phrases: Phrases, lexicon: Lexicon, before: Sequence[M
 
 def _noun_acts(noun: Any, phrases: Phrases, lexicon: Lexicon) -> Iterator[Act]:
     for spec, trigger in lexicon.nouns.get(noun.lemma_.lower(), []):
-        if trigger.needs and not trigger.needs & set(object_lemmas(noun)):
+        if not _fits(noun, trigger):
             continue
-        light = _light_verb(noun)
+        light = _light_verb(noun, spec.type is EventType.CONSULT)
         if trigger.told and light is None:
             continue
         sources = owners(noun, trigger, phrases)
@@ -141,7 +143,7 @@ def _noun_acts(noun: Any, phrases: Phrases, lexicon: Lexicon) -> Iterator[Act]:
         elif found:
             sure = 0.7 if light is not None else 0.61
             yield from _pairs(sources, found, spec, mode, noun, "noun", sure * share)
-        elif len({s.code for s in sources}) > 1 and "with" in trigger.at and _stands(noun, light, phrases):
+        elif len({s.code for s in sources}) > 1 and _shared(spec, trigger) and _stands(noun, light, phrases):
             yield from _joint(sources, spec, mode, noun)
 
 
@@ -149,6 +151,7 @@ def _adjective_acts(adjective: Any, phrases: Phrases, lexicon: Lexicon) -> Itera
     """Russia is *ready* to work with China."""
     for spec, trigger in lexicon.adjectives.get(adjective.lemma_.lower(), []):
         found = _infinitive_targets(adjective, trigger, phrases)
+        found = found or at_prepositions(adjective, trigger.at, phrases)
         yield from _pairs(
             subjects(adjective.head, phrases), found, spec, _mode(spec, trigger, adjective), adjective,
             "adjective", 0.65,
@@ -178,24 +181,30 @@ def _joint(actors: Sequence[Mention], spec: TypeSpec, mode: str | None, trigger:
         yield from _pairs([one], others, spec, mode, trigger, "joint", 0.7)
 
 
-def _spoken_of(
-    verb: Any, sources: Sequence[Mention], phrases: Phrases, before: Sequence[Mention]
-) -> list[Mention]:
-    """The one other actor of the sentence before, where this one names none: Kyiv condemned *the step*."""
+def _spoken_of(verb: Any, sources: Sequence[Mention], phrases: Phrases, before: Before) -> list[Mention]:
+    """Who is meant where the clause names no target, as in "Kyiv condemned *the step*".
+
+    The doer of the last hostile act told, or its victim where that doer answers; else the one
+    other actor of the sentence before.
+    """
     own = {m.code for m in sources}
     if len(own) != 1 or any(m.code not in own for m in phrases.below(verb)):
         return []
     objects = [child for child in verb.children if child.dep_ in ("dobj", "obj", "ccomp")]
     if not any(o.dep_ == "ccomp" or any(w.dep_ in ("det", "amod") for w in o.children) for o in objects):
         return []
-    others = {m.code: m for m in before if m.code not in own}
+    if before.hostile is not None:
+        return [next(m for m in before.hostile if m.code not in own)]
+    others = {m.code: m for m in before.named if m.code not in own}
     return list(others.values()) if len(others) == 1 else []
 
 
 def _named_so(verb: Any) -> bool:
     """Tell whether "call" only names: called him *a* criminal."""
     objects = [child for child in verb.children if child.dep_ in ("dobj", "oprd", "ccomp", "xcomp")]
-    return len(objects) > 1 or any(w.lower_ in ("a", "an") and w.i > verb.i for o in objects for w in o.subtree)
+    return len(objects) > 1 or any(
+        w.lower_ in ("a", "an") and w.i > verb.i for o in objects for w in o.subtree
+    )
 
 
 def _infinitive_targets(token: Any, trigger: Trigger, phrases: Phrases) -> list[Mention]:
@@ -207,16 +216,27 @@ def _infinitive_targets(token: Any, trigger: Trigger, phrases: Phrases) -> list[
     return []
 
 
-def _light_verb(noun: Any) -> Any | None:
+def _fits(token: Any, trigger: Trigger) -> bool:
+    lemmas = set(object_lemmas(token))
+    if trigger.unless and trigger.unless & (lemmas | {child.lower_ for child in token.children}):
+        return False
+    return not trigger.needs or bool(trigger.needs & lemmas)
+
+
+def _light_verb(noun: Any, meeting: bool) -> Any | None:
     """The verb that only carries a noun: *holds* talks, *announced* a million in aid, arrived *for* talks."""
     head = noun.head
     if noun.dep_ == "pobj" and head.lower_ in _SHARE and head.head.dep_ in ("dobj", "nsubjpass"):
         noun, head = head.head, head.head.head
     if noun.dep_ in ("dobj", "nsubjpass") and head.pos_ == "VERB":
         return head if head.lemma_.lower() in _LIGHT else None
-    if noun.dep_ == "pobj" and head.dep_ == "prep" and head.lower_ in _CARRYING:
+    if meeting and noun.dep_ == "pobj" and head.dep_ == "prep" and head.lower_ in _CARRYING:
         return head.head if head.head.pos_ == "VERB" else None
     return None
+
+
+def _shared(spec: TypeSpec, trigger: Trigger) -> bool:
+    return "with" in trigger.at and (spec.type in SYMMETRIC or bool(spec.joint))
 
 
 def _stands(noun: Any, light: Any | None, phrases: Phrases) -> bool:

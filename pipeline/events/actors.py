@@ -18,6 +18,7 @@ from pipeline.ontology.actor import Actor, Office
 from pipeline.ontology.load import Ontology
 
 _FORMER = re.compile(r"(?:\b[Ff]ormer|\b[Ee]x-?|\b[Ll]ate|\bthen-)\s?(?:[\w’'-]+\s){0,3}$")
+_OUT_OF_OFFICE = re.compile(r"(?:\b[Ff]ormer |\b[Ee]x-|\b[Oo]ne-time |\bthen-)$")
 _PAIRED = re.compile(r"(?<![\w-])(?!(?:Anti|Pro|Non|Post|Pre|Ex|Former|Sino)-)[A-Z][\w.]*-$")
 _GIVEN = re.compile(r"(?<![.!?:“\"]\s)\b([A-Z][a-zé]+)\s$")
 
@@ -87,6 +88,8 @@ class Gazetteer:
         if len(codes) != 1:
             return None  # Congo, Korea: two actors and nothing to choose by
         sense = next(s for s in standing if s.code in codes)
+        if _OUT_OF_OFFICE.search(text[max(0, start - 10) : start]):
+            return None
         return Mention(sense.code, start, end, name, sense.rule)
 
     def _person(self, held: list[_Sense], text: str, start: int, end: int, name: str) -> Mention | None:

@@ -18,9 +18,13 @@ _OWN = frozenset({"we", "our", "us", "i", "my"})
 _OFFICES = frozenset({"President", "Secretary"})
 _PAIRS = frozenset(
     """
-    country side leader nation minister president neighbour neighbor state man government diplomat head party
-    official delegation
+    country side leader nation minister president neighbour neighbor state man government diplomat
+    head party official delegation
     """.split()
+)
+_MET = frozenset({"leader", "side", "party", "president", "minister", "secretary", "official"})
+_TITLES = frozenset(
+    "President Secretary Advisor Representative Ambassador Spokesperson Administrator".split()
 )
 _UNDER = frozenset({"ccomp", "advcl", "conj", "relcl", "xcomp"})
 
@@ -31,6 +35,10 @@ class Before:
 
     subjects: tuple[Mention, ...] = ()
     named: tuple[Mention, ...] = ()
+    partners: tuple[Mention, Mention] | None = None
+    """The two sides of the last meeting told."""
+    hostile: tuple[Mention, Mention] | None = None
+    """Source and target of the last conflictual act told."""
     voice: str | None = None
     """The state that says "we" in this document."""
 
@@ -44,10 +52,8 @@ def resolve_anaphora(
     for token in doc:
         start = sentence.start + token.idx
         for known, rule in _known(token, phrases, mentions, before, start):
-            added.append(
-                Mention(known.code, start, start + len(token.text), token.text, rule, known.role)
-            )
-        if before.voice is not None and _speaks(token):
+            added.append(Mention(known.code, start, start + len(token.text), token.text, rule, known.role))
+        if before.voice is not None and (_speaks(token) or _our_officer(token, phrases)):
             added.append(Mention(before.voice, start, start + len(token.text), token.text, "voice"))
     return sorted([*mentions, *added], key=lambda m: (m.start, m.code))
 
@@ -77,6 +83,9 @@ def _known(
             pair = {m.code: m for m in group}
             if len(pair) == 2:
                 return [(known, "pair") for known in pair.values()]
+    if before.partners and token.tag_ == "NNS" and token.lemma_ in _MET and token.dep_ == "nsubj":
+        bare = not any(child.dep_ in ("prep", "amod", "poss", "compound") for child in token.children)
+        return [(known, "pair") for known in before.partners if bare]
     return []
 
 
@@ -95,7 +104,8 @@ def _subject(
         return []
     known = {m.code: m for m in before.subjects}
     if plural:
-        return list(known.values())[:4]
+        met = list(before.partners or ()) if len(known) == 1 else []
+        return met or list(known.values())[:4]
     if token.lower_ in _PERSONAL:
         persons = {m.code: m for m in before.subjects if m.role is not None}
         known = persons or known
@@ -133,6 +143,13 @@ def _speaks(token: Any) -> bool:
         and any(child.lower_ == "the" for child in token.children)
         and not any(child.dep_ in ("appos", "prep") for child in token.children)
     )
+
+
+def _our_officer(token: Any, phrases: Phrases) -> bool:
+    """Tell whether a subject is an officer whose state the text leaves out, as it is the speaker's own."""
+    if token.dep_ not in ("nsubj", "nsubjpass") or token.pos_ != "PROPN" or phrases.below(token):
+        return False
+    return any(word.text in _TITLES for word in (token, *token.children))
 
 
 def _both(token: Any) -> bool:

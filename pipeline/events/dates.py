@@ -10,14 +10,18 @@ from pipeline.contract.event import Granularity, Status
 
 _MONTHS = "january february march april may june july august september october november december".split()
 _WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
-_MONTH = r"(Jan(?:uary|\.)?|Feb(?:ruary|\.)?|March|Mar\.|April|Apr\.|May|June|July|Aug(?:ust|\.)?|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
+_MONTH = (
+    r"(Jan(?:uary|\.)?|Feb(?:ruary|\.)?|March|Mar\.|April|Apr\.|May|June|July|Aug(?:ust|\.)?"
+    r"|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
+)
 _EXPRESSION = re.compile(
     rf"\b{_MONTH}\s+(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<y1>\d{{4}}))?"
     rf"|\b(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<m2>{_MONTH})\b(?:,?\s+(?P<y2>\d{{4}}))?"
     rf"|\b(?P<iso>\d{{4}}-\d{{2}}-\d{{2}})\b"
     rf"|\b(?P<weekday>Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b"
     rf"|\b(?P<relative>yesterday|today|tonight|tomorrow)\b"
-    rf"|\b(?P<vague>(?:this|last|next|earlier this|late last|previous) (?:week|month|year|weekend)|(?:recent|coming) (?:days|weeks|months))\b",
+    rf"|\b(?P<vague>(?:this|last|next|earlier this|late last|previous) (?:week|month|year|weekend)"
+    rf"|(?:recent|coming) (?:days|weeks|months))\b",
     re.IGNORECASE,
 )
 
@@ -57,7 +61,12 @@ def _read(match: re.Match[str], published: date, status: Status) -> Dated | None
         return Dated(published + timedelta(days=shift), Granularity.DAY, "relative")
     if vague := match["vague"]:
         unit = vague.lower().rsplit(maxsplit=1)[-1]
-        size = {"week": Granularity.WEEK, "weekend": Granularity.WEEK, "days": Granularity.WEEK, "year": Granularity.YEAR}
+        size = {
+            "week": Granularity.WEEK,
+            "weekend": Granularity.WEEK,
+            "days": Granularity.WEEK,
+            "year": Granularity.YEAR,
+        }
         return Dated(None, size.get(unit, Granularity.MONTH), "vague")
     day = int(match["d1"] or match["d2"])
     month = _month(match[1] or match["m2"])

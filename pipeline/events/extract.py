@@ -6,12 +6,12 @@ Gate (two different actors anywhere?) → sentences → mentions → parse → a
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from pipeline.contract.article import Article, document
-from pipeline.contract.event import Event
+from pipeline.contract.event import QUAD_OF, Event, EventType, Quad
 from pipeline.events.actions import Act, Lexicon, acts_of
 from pipeline.events.actors import Gazetteer, Mention, codes
 from pipeline.events.anaphora import Before, resolve_anaphora, speaks_or_points
@@ -91,7 +91,7 @@ class Coder:
         events = {e.event_id: e for e in (
             event_of(draft, article, whole, self.ontology_version) for draft in merged(reading.drafts))
         }  # fmt: skip
-        ordered = sorted(events.values(), key=lambda e: (e.evidence.trigger_span, e.event_id))
+        ordered = sorted(events.values(), key=_reading_order)
         return Extraction(tuple(ordered), tuple(reading.refused))
 
     def _voice(self, outlet: str, day: date) -> str | None:
@@ -114,7 +114,7 @@ class _Reading:
         """Take one parsed sentence."""
         resolved = resolve_anaphora(doc, sentence, mentions, self._before)
         phrases = Phrases(doc, resolved, sentence.start)
-        found = list(acts_of(doc, phrases, self._lexicon, self._before.named)) if codes(resolved) else []
+        found = list(acts_of(doc, phrases, self._lexicon, self._before)) if codes(resolved) else []
         for act in found:
             self._tell(act, sentence, doc, resolved)
         if not found:
@@ -131,7 +131,7 @@ class _Reading:
     def _remember(self, subjects: Sequence[Mention], mentions: Sequence[Mention]) -> None:
         named = tuple(distinct(m for m in mentions if m.acts))
         if named:
-            self._before = Before(tuple(subjects) or named, named, self._before.voice)
+            self._before = replace(self._before, subjects=tuple(subjects) or named, named=named)
 
     def _tell(self, act: Act, sentence: Sentence, doc: Any, mentions: Sequence[Mention]) -> None:
         if demanded(act.trigger):
@@ -143,6 +143,15 @@ class _Reading:
         place = place_of(doc, sentence, mentions, act)
         draft = drafted(act, sentence, status, dated, place, self._day)
         self.drafts.append(at_scene(draft, self.drafts))
+        if act.spec.type is EventType.CONSULT:
+            self._before = replace(self._before, partners=(act.source, act.target))
+        if QUAD_OF[act.spec.type] in (Quad.VCONF, Quad.MCONF) and act.rule != "carried":
+            self._before = replace(self._before, hostile=(act.source, act.target))
+
+
+def _reading_order(event: Event) -> tuple[object, ...]:
+    proof = event.evidence
+    return (proof.trigger_span, proof.source_span, proof.target_span, event.event_id)
 
 
 def _candidates(sentences: Sequence[tuple[Sentence, list[Mention]]], voice: str | None) -> set[int]:

@@ -39,7 +39,7 @@ def untitled(text: str, names: Iterable[tuple[int, int]]) -> str:
     kept = list(names)
     loose = [w for w in words if not any(a < w.end() and w.start() < b for a, b in kept)]
     capital = [w for w in loose if w.group()[0].isupper()]
-    if len(loose) < 2 or len(capital) < 0.7 * len(loose):
+    if not loose or len(capital) < 0.7 * len(loose):
         return text
     letters = list(text)
     for word in capital:

@@ -14,23 +14,25 @@ from pipeline.events.actors import Mention
 _INSIDE = frozenset({"compound", "amod", "nmod", "poss", "appos", "nummod"})
 ORGANS = frozenset(
     """
-    government president minister premier leader chancellor king prince queen emir sultan ayatollah official
-    officials authority authorities ministry embassy ambassador envoy diplomat spokesman spokeswoman spokesperson
-    secretary chief commander general admiral delegation negotiator parliament lawmaker senate congress cabinet
-    court prosecutor state country nation republic regime administration side army navy force forces military
-    troop troops soldier police guard coastguard intelligence security service agency representative counterpart
-    head deputy adviser advisor speaker chairman director commissioner governor ally missile drone shell rocket
-    warship ship vessel jet aircraft warplane plane fighter bomber submarine artillery tank airstrike people
-    defence defense foreign council presidency kremlin leadership destroyer battlegroup uav team mediator pm fm
-    minister ministers president presidents capital
+    government president minister premier leader chancellor king prince queen emir sultan ayatollah
+    official officials authority authorities ministry embassy ambassador envoy diplomat spokesman
+    spokeswoman spokesperson secretary chief commander general admiral delegation negotiator
+    parliament lawmaker senate congress cabinet court prosecutor state country nation republic
+    regime administration side army navy force forces military troop troops soldier police guard
+    coastguard intelligence security service agency representative counterpart head deputy adviser
+    advisor speaker chairman director commissioner governor ally missile drone shell rocket warship
+    ship vessel jet aircraft warplane plane fighter bomber submarine artillery tank airstrike people
+    defence defense foreign council presidency kremlin leadership destroyer battlegroup uav mfa mod team
+    mediator pm fm minister ministers president presidents capital
     """.split()
 )
 _OF_ORGANS = ORGANS - {"ally", "people"}
+_AROUND = frozenset({"in", "at", "by", "during", "after", "near"})
 _PERSONS = frozenset(
     """
-    president minister premier leader chancellor king prince queen emir sultan official officials ambassador envoy
-    diplomat secretary chief commander general admiral delegation negotiator lawmaker counterpart head deputy
-    adviser advisor speaker director commissioner governor pm fm
+    president minister premier leader chancellor king prince queen emir sultan official officials
+    ambassador envoy diplomat secretary chief commander general admiral delegation negotiator
+    lawmaker counterpart head deputy adviser advisor speaker director commissioner governor pm fm
     """.split()
 )
 
@@ -62,6 +64,18 @@ class Phrases:
         words = [token, *(child for child in token.children if child.dep_ in _INSIDE)]
         return any(word.lemma_.lower() in _PERSONS for word in words)
 
+    def belonging(self, token: Any) -> list[Mention]:
+        """Actors below `token` to whom it may belong: neither where it is nor by whom it was done."""
+        near: list[Mention] = []
+        for root, mention in self._roots:
+            way = [token.doc[root], *token.doc[root].ancestors]
+            inside = way[: next((n for n, word in enumerate(way) if word.i == token.i), 0)]
+            if inside and not any(
+                word.dep_ in ("prep", "agent") and word.lower_ in _AROUND for word in inside
+            ):
+                near.append(mention)
+        return near
+
     def below(self, token: Any) -> list[Mention]:
         """Every actor named somewhere in what hangs on `token`, in order."""
         inner = {word.i for word in token.subtree}
@@ -84,6 +98,8 @@ class Phrases:
 def _step(token: Any, mention: Mention) -> tuple[Any, bool] | None:
     """One step up from a token of the mention's phrase; the flag: whether the mention still speaks for it."""
     head = token.head
+    if any(child.lower_ in ("former", "ex", "ex-") for child in head.children):
+        return None
     if token.dep_ == "conj" and head.pos_ in ("NOUN", "PROPN", "PRON", "ADJ"):
         return head, True
     if token.dep_ in _INSIDE and head.pos_ in ("NOUN", "PROPN", "PRON"):

@@ -29,8 +29,11 @@ def place_of(doc: Any, sentence: Sentence, mentions: Sequence[Mention], act: Act
         span = doc.char_span(
             mention.start - sentence.start, mention.end - sentence.start, alignment_mode="expand"
         )
-        if span is not None and span.root.dep_ == "pobj" and span.root.head.lower_ in _WHERE:
-            near.append((abs(span.root.i - act.trigger.i), mention))
+        if span is None:
+            continue
+        site = span.root.head if capital else span.root
+        if site.dep_ == "pobj" and site.head.lower_ in _WHERE:
+            near.append((abs(site.i - act.trigger.i), mention))
     if near:
         mention = min(near, key=lambda item: (item[0], item[1].start))[1]
         return Place(country=mention.code, name=mention.text)

@@ -9,8 +9,8 @@ from pipeline.events.headlines import clauses
 
 _ABBREVIATIONS = frozenset(
     """
-    mr mrs ms dr gen col lt maj capt sgt adm brig sen rep gov st no vs prof jr sr dec jan feb mar apr jun jul
-    aug sep sept oct nov u.s u.k u.n e.u u.a.e d.c a.m p.m i.e e.g etc inc ltd co
+    mr mrs ms dr gen col lt maj capt sgt adm brig sen rep gov st no vs prof jr sr dec jan feb mar
+    apr jun jul aug sep sept oct nov u.s u.k u.n e.u u.a.e d.c a.m p.m i.e e.g etc inc ltd co
     """.split()
 )
 _END = re.compile(r"[.!?…]+[\"”’')\]]*(?=\s+[\"“‘'(\[]*[A-Z0-9])")

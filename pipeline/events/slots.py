@@ -39,11 +39,9 @@ def subjects(verb: Any, phrases: Phrases) -> list[Mention]:
 
 def agents(verb: Any, phrases: Phrases) -> list[Mention]:
     """Actors after "by" in the passive."""
-    return [
-        mention
-        for inner in _governed(verb, ("by",))
-        for mention in phrases.at(inner) or phrases.inside(inner)
-    ]
+    near = list(_governed(verb, ("by",)))
+    far = [inner for token in verb.subtree for inner in _governed(token, ("by",))]
+    return [mention for inner in near or far for mention in phrases.at(inner) or phrases.inside(inner)]
 
 
 def is_passive(verb: Any) -> bool:
@@ -73,7 +71,7 @@ def targets(trigger: Any, entry: Trigger, phrases: Phrases, passive: bool) -> tu
             for inner in _governed(child, entry.at)
         ]
         for item in (*places, *objects, *_governed(trigger, ("for", "over", "of", "to"))):
-            if found := distinct(phrases.inside(item) or phrases.below(item)):
+            if found := distinct(phrases.inside(item) or phrases.belonging(item)):
                 return found[:1], 0.75
     return [], 0.0
 

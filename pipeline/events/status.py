@@ -11,16 +11,22 @@ from pipeline.contract.event import Status
 
 _HYPOTHETICAL = frozenset({"could", "may", "might", "would", "can", "should", "must"})
 _PLANS = frozenset(
-    "plan intend expect prepare vow pledge promise agree want hope aim seek schedule set ready consider decide threaten "
-    "offer order urge ask call propose due poise mull weigh".split()
+    """
+    plan intend expect prepare vow pledge promise agree want hope aim seek schedule set ready
+    consider decide threaten "     "offer order urge ask call propose due poise mull weigh
+    """.split()
 )
-_DOUBTS = frozenset("consider mull weigh hope want worry fear concern suspect allege wonder doubt discourage".split())
+_DOUBTS = frozenset(
+    "consider mull weigh hope want worry fear concern suspect allege wonder doubt discourage".split()
+)
 _REFUSALS = frozenset("refuse decline fail".split())
-_CALLED_OFF = frozenset("cancel postpone suspend scrap scupper shelve cancel rule".split())
+_CALLED_OFF = frozenset("cancel postpone suspend scrap scupper shelve".split())
 _PLANNED_NOUN = frozenset("planned upcoming forthcoming future next scheduled proposed".split())
 _POSSIBLE_NOUN = frozenset("possible potential alleged rumoured rumored hypothetical would-be likely".split())
-_YEAR = re.compile(r"\b(?:in|since|during|of|from)\s+(?:\w+\s+)?((?:19|20)\d\d)\b")
-_AGO = re.compile(r"\b(?:years?|decades?|centur(?:y|ies)) (?:ago|earlier)\b|\blast year\b|\banniversary\b|\bhistory\b", re.I)
+_YEAR = re.compile(r"\b(?:in|since|during|of|from)\s+(?:\w+\s+)?((?:19|20)\d\d)\b", re.I)
+_AGO = re.compile(
+    r"\b(?:years?|decades?|centur(?:y|ies)) (?:ago|earlier)\b|\blast year\b|\banniversary\b|\bhistory\b", re.I
+)
 
 
 def status_of(trigger: Any, sentence: str, published: date) -> Status:
@@ -35,7 +41,9 @@ def status_of(trigger: Any, sentence: str, published: date) -> Status:
         return Status.DENIED
     if _background(sentence, published):
         return Status.HISTORICAL
-    words = {child.lower_ for t in (trigger, verb) for child in t.children if child.dep_ in ("amod", "advmod")}
+    words = {
+        child.lower_ for t in (trigger, verb) for child in t.children if child.dep_ in ("amod", "advmod")
+    }
     if _POSSIBLE_NOUN & words or _conditional(verb) or _modals(chain) & _HYPOTHETICAL:
         return Status.HYPOTHETICAL
     above = chain[1] if len(chain) > 1 else None
@@ -51,7 +59,8 @@ def demanded(trigger: Any) -> bool:
     verb = _governing_verb(trigger)
     return (
         verb.dep_ in ("xcomp", "ccomp", "advcl", "pcomp")
-        and verb.head.lemma_ in {"urge", "ask", "call", "demand", "press", "request", "appeal", "implore", "tell", "want"}
+        and verb.head.lemma_
+        in {"urge", "ask", "call", "demand", "press", "request", "appeal", "implore", "tell", "want"}
         and verb.head.i != verb.i
     )
 
@@ -83,7 +92,7 @@ def _modals(chain: list[Any]) -> set[str]:
     for below, above in pairwise(chain):
         if below.dep_ not in ("xcomp", "pcomp"):
             break
-        found |= _modal(above)
+        found |= _modal(above) if above.lemma_ != "like" else set()
     return found
 
 
@@ -98,7 +107,9 @@ def _planned(verb: Any) -> bool:
 
 def _conditional(verb: Any) -> bool:
     return any(
-        token.dep_ == "mark" and token.lower_ in ("if", "unless", "whether") for v in _chain(verb) for token in v.children
+        token.dep_ == "mark" and token.lower_ in ("if", "unless", "whether")
+        for v in _chain(verb)
+        for token in v.children
     )
 
 

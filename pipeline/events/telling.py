@@ -29,7 +29,8 @@ VERSION = "rules-2"
 _COUNTING = (Status.OCCURRED, Status.INTENDED)
 _UNDATED = ("published", "none", "vague")
 _HERE = re.compile(
-    r"\b(?:at|during|after|following) (?:the|their|this) (?:\w+ ){0,2}?(?:meeting|talks|summit|visit|call|session)\b",
+    r"\b(?:at|during|after|following) (?:the|their|this) (?:\w+ ){0,2}?"
+    r"(?:meeting|talks|summit|visit|call|session)\b",
     re.IGNORECASE,
 )
 _OLDEST_DAYS = 60

@@ -1,1 +1,1 @@
-"""."""
+"""What is known beforehand: actors, event types with the words that tell them, coalitions."""

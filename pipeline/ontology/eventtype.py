@@ -23,6 +23,8 @@ class Trigger:
     """Whether the target may stand inside the object: condemned *Israel's* strikes."""
     people: bool = False
     """Whether the target has to be a person or office holder: received the *minister*."""
+    unless: frozenset[str] = frozenset()
+    """Lemmas none of which may stand with it: hit with *sanctions*."""
     told: bool = False
     """For nouns: whether a verb has to carry it: *signed* a pact, but not a mere mention of the pact."""
     by: tuple[str, ...] = ("by",)

@@ -95,13 +95,22 @@ class _TriggerText(_Strict):
     needs: tuple[str, ...] = ()
     deep: bool = False
     people: bool = False
+    unless: tuple[str, ...] = ()
     told: bool = False
     by: tuple[str, ...] = ("by",)
 
     def trigger(self) -> Trigger:
         """The same as a plain value."""
         return Trigger(
-            self.words, self.at, self.mode, frozenset(self.needs), self.deep, self.people, self.told, self.by
+            self.words,
+            self.at,
+            self.mode,
+            frozenset(self.needs),
+            self.deep,
+            self.people,
+            frozenset(self.unless),
+            self.told,
+            self.by,
         )
 
 
@@ -129,7 +138,8 @@ class _TypeText(_Strict):
         return TypeSpec(
             self.type, self.cameo_root, self.goldstein, self.modes,
             tuple(t.trigger() for t in self.verbs), tuple(t.trigger() for t in self.nouns),
-            tuple(t.trigger() for t in self.adjectives), frozenset(self.joint), frozenset(self.military), frozenset(self.humanitarian),
+            tuple(t.trigger() for t in self.adjectives),
+            frozenset(self.joint), frozenset(self.military), frozenset(self.humanitarian),
         )  # fmt: skip
 
 
