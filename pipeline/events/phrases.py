@@ -27,7 +27,7 @@ ORGANS = frozenset(
     """.split()
 )
 _OF_ORGANS = ORGANS - {"ally", "people"}
-_AROUND = frozenset({"in", "at", "by", "during", "after", "near"})
+_AROUND = frozenset({"against", "in", "at", "by", "during", "after", "near"})
 _PERSONS = frozenset(
     """
     president minister premier leader chancellor king prince queen emir sultan official officials

@@ -58,8 +58,10 @@ def targets(trigger: Any, entry: Trigger, phrases: Phrases, passive: bool) -> tu
     objects = [child for child in trigger.children if child.dep_ in _OBJECTS] if "object" in entry.at else []
     if entry.deep:
         for item in objects:
-            if owners := phrases.inside(item) or at_prepositions(item, ("by", "of", "from"), phrases):
-                return distinct(owners), 0.85
+            done_by = [m for child in item.children if child.dep_ == "acl" for m in agents(child, phrases)]
+            found = phrases.inside(item) or at_prepositions(item, ("by", "of", "from"), phrases) or done_by
+            if found:
+                return distinct(found), 0.85
     if found := _after_prepositions(trigger, entry, phrases):
         return found, 1.0
     if entry.deep:

@@ -17,6 +17,7 @@ from pipeline.contract.event import (
     EventType,
     Evidence,
     Place,
+    Quad,
     Status,
     dyad_of,
 )
@@ -73,11 +74,13 @@ def drafted(
 
 
 def at_scene(draft: Draft, drafts: Sequence[Draft]) -> Draft:
-    """Date and place what happened "at the meeting" by the last meeting told."""
-    if not _HERE.search(draft.sentence.text):
-        return draft
+    """Place what two sides say by their meeting; date and place what happened "at the meeting" by it."""
     meetings = [d for d in drafts if d.act.spec.type is EventType.CONSULT and d.status is Status.OCCURRED]
-    if not meetings:
+    pair = {draft.act.source.code, draft.act.target.code}
+    if draft.place is None and QUAD_OF[draft.act.spec.type] in (Quad.VCOOP, Quad.VCONF):
+        theirs = [d for d in meetings if d.place and {d.act.source.code, d.act.target.code} == pair]
+        draft = replace(draft, place=theirs[-1].place) if theirs else draft
+    if not meetings or not _HERE.search(draft.sentence.text):
         return draft
     last = meetings[-1]
     dated = replace(last.dated, rule="scene") if draft.fixed is None and last.fixed else draft.dated
