@@ -42,7 +42,7 @@ def apply_topics(config: Path | None) -> None:
     from pipeline.transport.layout import apply
 
     settings = load_settings(config)
-    wait_for_broker(settings.pipeline.kafka.bootstrap, 60)
+    wait_for_broker(settings.pipeline.kafka.bootstrap, 180)
     before = apply(settings.pipeline.kafka.bootstrap, wanted(settings))
     for difference in before:
         typer.echo(

@@ -130,7 +130,7 @@ def latest(bootstrap: str, topic: str) -> dict[str, bytes]:
     return table
 
 
-def require_topics(bootstrap: str, topics: Sequence[str], timeout_s: float = 60) -> dict[str, int]:
+def require_topics(bootstrap: str, topics: Sequence[str], timeout_s: float = 180) -> dict[str, int]:
     """Wait for the broker and the topics, and return how many partitions each has.
 
     Raises DependencyError, with what to do, when one is still missing after `timeout_s` seconds.
