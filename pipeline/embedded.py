@@ -50,10 +50,10 @@ class Embedded:
         recover(self._aggregate, (entry for key, entry in store.entries() if key != MARK))
         self._stale = self._mark() != dict(store.entries()).get(MARK, self._mark())
 
-    def drain(self, progress: Progress | None = None) -> Counts:
-        """Process everything that waits; returns counts of what was done."""
+    def drain(self, progress: Progress | None = None, stop: Callable[[], bool] | None = None) -> Counts:
+        """Process everything that waits, or until `stop` says so; returns counts of what was done."""
         counts = Counts()
-        while self._extract(counts):
+        while not (stop and stop()) and self._extract(counts):
             if progress:
                 progress("extract", counts.articles, counts.events)
         self._fold(counts)

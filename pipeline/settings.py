@@ -65,8 +65,8 @@ class AggregatorSettings(_Section):
 class DeadLetterSettings(_Section):
     """When so much input is bad that a worker had better stop."""
 
-    window: int = Field(default=1000, ge=10, description="Records looked back on.")
-    limit: int = Field(default=500, ge=1, description="Dead letters among them that stop the worker.")
+    window: int = Field(default=1000, ge=10, description="Records looked back on, at least.")
+    share: float = Field(default=0.5, gt=0, le=1, description="Share of bad ones that stops the worker.")
 
 
 class LogSettings(_Section):

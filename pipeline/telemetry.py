@@ -17,7 +17,6 @@ RECORDS_READ = Counter("blocwatch_records_read_total", "Records taken from a top
 RECORDS_SENT = Counter("blocwatch_records_sent_total", "Records sent to a topic.", ["topic"])
 DEAD_LETTERS = Counter("blocwatch_dead_letters_total", "Records given up, with their bytes kept.", ["stage"])
 BATCH_SECONDS = Gauge("blocwatch_batch_seconds", "Seconds that the latest batch took.", ["stage"])
-FRONTIER = Gauge("blocwatch_frontier_timestamp_seconds", "Latest publication time folded, Unix seconds.")
 
 
 def configure_logging(level: str, style: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,10 +11,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.kafka_broker import Broker, available
-
-if TYPE_CHECKING:
-    from pipeline.events.extract import Coder
-    from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.events.extract import Coder
@@ -41,14 +38,31 @@ def coder() -> Coder:
 
 @pytest.fixture
 def broker() -> Iterator[str]:
-    """Address of a broker with no topics: a fresh one, or BLOCWATCH_TEST_KAFKA if that is set."""
+    """Address of a broker with no topics: a fresh one, or BLOCWATCH_TEST_KAFKA, cleared of all topics."""
     if address := os.environ.get("BLOCWATCH_TEST_KAFKA"):
+        clear(address)
         yield address
         return
     if reason := available():
         pytest.skip(f"LEFT OUT: no Kafka broker can run here: {reason}")
     with Broker() as running:
         yield running.bootstrap
+
+
+def clear(address: str) -> None:
+    """Delete every topic and group of a broker that is there for tests."""
+    from kafka import KafkaAdminClient
+
+    admin = KafkaAdminClient(bootstrap_servers=address)
+    try:
+        if topics := [name for name in admin.list_topics() if not name.startswith("__")]:
+            admin.delete_topics(topics)
+        while set(topics) & set(admin.list_topics()):
+            time.sleep(0.2)
+        for group in admin.list_groups():
+            admin.delete_groups([group["group_id"]])
+    finally:
+        admin.close()
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from pathlib import Path
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from pipeline.cli.recompute import parse_moment
 from pipeline.contract.article import Article, DateQuality
@@ -131,7 +132,7 @@ def _print(found: Extraction) -> None:
             f"{event.occurred_on or '-'}\n({event.date_rule})",
             event.place.country if event.place else "-",
             f"{event.confidence:.2f}",
-            event.evidence.sentence,
+            Text(event.evidence.sentence),
         )
     console.print(table if found.events else "No events.")
     for refusal in found.refused:

@@ -71,7 +71,7 @@ async def run_embedded(settings: Settings, once: bool) -> None:
     store = EmbeddedStore(settings.state / "embedded.sqlite")
     coder = await asyncio.to_thread(load_coder, settings.ontology_overlay)
     stages = Embedded(settings, store, coder, lambda: datetime.now(UTC))
-    poller = new_poller(settings, store, settings.state / "poller.sqlite")
+    poller = new_poller(settings, store, settings.state / "embedded-poller.sqlite")
     stopping = asyncio.Event()
 
     def stop() -> None:
@@ -82,7 +82,7 @@ async def run_embedded(settings: Settings, once: bool) -> None:
     try:
         while not stopping.is_set():
             await poller.poll_once(datetime.now(UTC))
-            counts = await asyncio.to_thread(stages.drain)
+            counts = await asyncio.to_thread(stages.drain, None, stopping.is_set)
             beat("embedded")
             if counts.articles:
                 log.info(

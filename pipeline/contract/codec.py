@@ -13,6 +13,7 @@ from pipeline.contract.record import Record, format_utc
 from pipeline.contract.topics import Topic
 
 R = TypeVar("R", bound=Record)
+_LONGEST_REASON = 500
 Headers = tuple[tuple[str, bytes], ...]
 
 
@@ -36,7 +37,7 @@ def decode(model: type[R], value: bytes | None) -> R:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "value"
-        raise BadRecordError(f"not a {model.__name__}: {where}: {first['msg']}") from error
+        raise BadRecordError(f"no {model.__name__}: {where}: {first['msg'][:300]}") from error
 
 
 def headers(topic: Topic, key: str, value: bytes, emitted_at: datetime) -> Headers:
@@ -61,7 +62,7 @@ def dead_letter_headers(
     """Say where a dead letter comes from and why it is one; its value stays the original bytes."""
     return (
         ("stage", stage.encode()),
-        ("reason", reason.encode("utf-8", "replace")),
+        ("reason", reason[:_LONGEST_REASON].encode("utf-8", "replace")),
         ("source_topic", source.encode()),
         ("source_partition", b"" if partition is None else str(partition).encode()),
         ("source_offset", b"" if offset is None else str(offset).encode()),

@@ -1,1 +1,1 @@
-"""."""
+"""The only room with network, files and Kafka clients."""

@@ -80,7 +80,10 @@ class HttpFetcher:
             target = answer.headers.get("location")
             if answer.status not in _REDIRECTS or not target:
                 return answer
-            url = urljoin(url, target)
+            try:
+                url = urljoin(url, target)
+            except ValueError:
+                return Fetched(0, fault="redirected to something that is no address")
         return Fetched(0, fault=f"more than {self._limits.redirects} redirects")
 
     async def close(self) -> None:

@@ -31,6 +31,7 @@ class KafkaPublisher:
                 compression_type="gzip",
                 max_request_size=8_388_608,
                 delivery_timeout_ms=int(delivery_timeout_s * 1000),
+                max_block_ms=int(delivery_timeout_s * 1000),
                 request_timeout_ms=int(min(30.0, delivery_timeout_s / 2) * 1000),
                 allow_auto_create_topics=False,
             )
@@ -77,11 +78,8 @@ class KafkaPublisher:
             self._raise_fault()
 
     def close(self) -> None:
-        """Flush and disconnect."""
-        try:
-            self.flush()
-        finally:
-            self._producer.close(timeout=5)
+        """Disconnect, waiting 3 s at most for what is in flight; who needs more has called `flush`."""
+        self._producer.close(timeout=3)
 
     def _release(self, size: int, error: BaseException | None) -> None:
         with self._changed:
@@ -90,8 +88,9 @@ class KafkaPublisher:
             self._changed.notify_all()
 
     def _raise_fault(self) -> None:
-        if self._fault is not None:
-            raise DependencyError(f"a record was not delivered: {self._fault}") from self._fault
+        fault, self._fault = self._fault, None  # told once: the caller sends again, or gives up
+        if fault is not None:
+            raise DependencyError(f"a record was not delivered: {fault}") from fault
 
 
 def tail(

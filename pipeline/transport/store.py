@@ -18,7 +18,7 @@ from pipeline.transport.base import Message
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS log (
-    topic TEXT NOT NULL, offset INTEGER NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL,
+    topic TEXT NOT NULL, offset INTEGER NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL,
     headers TEXT NOT NULL,
     PRIMARY KEY (topic, offset)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS latest (
@@ -43,14 +43,14 @@ class EmbeddedStore:
 
     def send(self, topic: str, key: str, value: bytes, headers: Headers = ()) -> None:
         """Write one record, durable after `flush`; compacted topics keep no headers."""
-        key = key.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
         known = BY_NAME.get(topic)
         if known is not None and known.compacted:
             self._execute("INSERT OR REPLACE INTO latest VALUES (?, ?, ?)", (topic, key, value))
             return
         offset = self._next.get(topic, 0)
         marks = json.dumps([(name, text.decode("utf-8", "backslashreplace")) for name, text in headers])
-        self._execute("INSERT INTO log VALUES (?, ?, ?, ?, ?)", (topic, offset, key, value, marks))
+        name = key.encode("utf-8", "surrogateescape")
+        self._execute("INSERT INTO log VALUES (?, ?, ?, ?, ?)", (topic, offset, name, value, marks))
         self._next[topic] = offset + 1
 
     def flush(self) -> None:
@@ -70,10 +70,7 @@ class EmbeddedStore:
             " WHERE topic = ? AND offset >= ? ORDER BY offset LIMIT ?",
             (topic, offset, limit),
         )
-        return [
-            Message(topic, 0, number, key.encode(), value, _headers(marks))
-            for number, key, value, marks in rows
-        ]
+        return [Message(topic, 0, number, key, value, _headers(marks)) for number, key, value, marks in rows]
 
     def latest(self, topic: str) -> dict[str, bytes]:
         """Return the newest value of each key of a compacted topic."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +19,14 @@ import faust
 import structlog
 from faust.worker import Worker
 
+from pipeline.contract.errors import DependencyError, PipelineError
 from pipeline.transport.base import Message
 
 Handler = Callable[[list[Message]], Awaitable[None]]
 Idle = Callable[[], None]
+_CHANGELOG_TIMEOUT_S = 60.0
+_LONGEST_BATCH_S = 300.0
+"""A batch that takes longer is no longer taken for healthy work."""
 log = structlog.get_logger()
 
 
@@ -36,20 +41,29 @@ class StreamSettings:
     folder: Path
 
 
+class MovedError(PipelineError):
+    """A handler found that its partition is another's by now: the batch is left unacknowledged."""
+
+
 class Stream:
     """One topic read in batches by one consumer group.
 
     `handle` gets each batch; when it returns, the batch is acknowledged; when it raises, the process
-    ends with `fault` set and the batch will be read again by whoever comes next.
+    ends with `fault` set and the batch will be read again by whoever comes next. `after` is called when a
+    batch is acknowledged; when that raises, the process ends too, but the batch is done.
     """
 
-    def __init__(self, settings: StreamSettings, topic: str, handle: Handler, beat: Idle) -> None:
+    def __init__(
+        self, settings: StreamSettings, topic: str, handle: Handler, beat: Idle, after: Idle | None = None
+    ) -> None:
         self.fault: BaseException | None = None
         self._settings = settings
         self._handle = handle
         self._beat = beat
+        self._after = after
         self._app = _app(settings)
         self._worker: Any = None
+        self._busy_since: float | None = None
         source = self._app.topic(
             topic, key_type=bytes, key_serializer="raw", value_type=bytes, value_serializer="raw"
         )
@@ -70,7 +84,7 @@ class Stream:
             value_type=bytes,
             partitions=1,
         )
-        return Table(self._app, table)
+        return Table(table)
 
     def run(self) -> None:
         """Read until SIGTERM or SIGINT, or until a batch fails; then raise what failed."""
@@ -89,27 +103,55 @@ class Stream:
 
     async def _work(self, stream: Any) -> None:
         async for events in stream.noack_take(self._settings.batch, within=self._settings.linger_s):
+            self._busy_since = time.monotonic()
             try:
                 await self._handle([_message(event.message) for event in events])
             except asyncio.CancelledError:
                 raise
+            except MovedError as moved:
+                log.info("batch_left", reason=str(moved))
+                continue
             except BaseException as error:
-                # faust would restart the agent and skip the batch; a clean end and a restart do not.
-                self.fault = error
-                log.error("batch_failed", error=str(error), records=len(events))
-                signal.raise_signal(signal.SIGTERM)
-                await asyncio.Event().wait()
+                await self._end(error)
             for event in events:
                 await stream.ack(event)
+            self._busy_since = None
+            try:
+                if self._after is not None:
+                    self._after()
+            except Exception as error:
+                await self._end(error)
             self._beat()
 
+    async def _end(self, fault: BaseException) -> None:
+        """Stop the process: faust would restart the agent and skip the batch."""
+        self.fault = fault
+        log.error("worker_fails", error=str(fault))
+        signal.raise_signal(signal.SIGTERM)
+        await asyncio.Event().wait()
+
     async def _keep_alive(self) -> None:
-        if self.fault is None:
+        busy_s = 0.0 if self._busy_since is None else time.monotonic() - self._busy_since
+        if self.fault is None and busy_s < _LONGEST_BATCH_S:
             self._beat()
 
 
 class _OnePartitionTable(faust.Table):  # type: ignore[misc]  # faust ships no types
-    """A table whose changelog has one partition, so that it can be written between batches of `take`."""
+    """A table whose changelog has one partition, so that it can be written between batches of `take`.
+
+    It keeps what the changelog has not acknowledged yet: faust's own flush gives up after a tenth of a
+    second without progress, and only logs what could not be delivered.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.unacknowledged: list[asyncio.Future[Any]] = []
+
+    def send_changelog(self, *arguments: Any, **options: Any) -> Any:
+        """Send a change, and remember the promise of its acknowledgement."""
+        promise = super().send_changelog(*arguments, **options)
+        self.unacknowledged.append(promise)
+        return promise
 
     def partition_for_key(self, key: Any) -> int:
         """Every key lies in the only partition; faust would ask for a current event, which a batch lacks."""
@@ -119,8 +161,7 @@ class _OnePartitionTable(faust.Table):  # type: ignore[misc]  # faust ships no t
 class Table:
     """Bytes by bytes, kept in memory and in a compacted changelog topic."""
 
-    def __init__(self, app: Any, table: Any) -> None:
-        self._app = app
+    def __init__(self, table: Any) -> None:
         self._table = table
 
     def put(self, key: bytes, value: bytes) -> None:
@@ -137,8 +178,12 @@ class Table:
         return list(self._table.items())
 
     async def flush(self) -> None:
-        """Return once the changelog has acknowledged every change."""
-        await self._app.producer.flush()
+        """Return once the broker has acknowledged every change; raises DependencyError otherwise."""
+        waiting, self._table.unacknowledged = self._table.unacknowledged, []
+        try:
+            await asyncio.wait_for(asyncio.gather(*waiting), _CHANGELOG_TIMEOUT_S)
+        except Exception as error:
+            raise DependencyError(f"the changelog did not acknowledge: {error!r}") from error
 
 
 def _app(settings: StreamSettings) -> Any:
@@ -157,7 +202,7 @@ def _app(settings: StreamSettings) -> Any:
         broker_heartbeat_interval=3.0,
         broker_commit_interval=1.0,
         broker_max_poll_interval=600.0,
-        broker_request_timeout=60.0,
+        broker_request_timeout=20.0,
         consumer_max_fetch_size=8_388_608,
         producer_max_request_size=8_388_608,
         stream_buffer_maxsize=max(256, settings.batch),

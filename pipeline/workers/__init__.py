@@ -1,1 +1,1 @@
-"""."""
+"""One process each: poller, extractor, aggregator; a shell around a stage."""

@@ -16,7 +16,7 @@ from pipeline.settings import Settings
 from pipeline.telemetry import BATCH_SECONDS, DEAD_LETTERS, RECORDS_READ, beat
 from pipeline.transport.base import Message
 from pipeline.transport.kafka import KafkaPublisher, require_topics
-from pipeline.transport.stream import Stream, StreamSettings
+from pipeline.transport.stream import MovedError, Stream, StreamSettings
 from pipeline.workers.aggregation import MARK, fold_batch, new_aggregate, outgoing_of, published_mark, recover
 from pipeline.workers.deadletters import DeadLetterLimit
 from pipeline.workers.extraction import publish
@@ -30,7 +30,8 @@ def run_aggregator(settings: Settings) -> None:
     """Fold events until told to stop; raises what stopped it otherwise."""
     kafka = settings.pipeline.kafka
     counts = require_topics(
-        kafka.bootstrap, [EVENTS.name, DYADS.name, METRICS.name, HISTORY.name, CLOCK.name, CHANGELOG]
+        kafka.bootstrap,
+        [EVENTS.name, EVENTS.dlq, DYADS.name, METRICS.name, HISTORY.name, CLOCK.name, CHANGELOG],
     )
     if counts[EVENTS.name] != 1:
         raise DependencyError(
@@ -49,11 +50,14 @@ class Aggregator:
         self._ontology_version = load_ontology(settings.ontology_overlay).version
         self._publisher = KafkaPublisher(kafka.bootstrap, kafka.in_flight_bytes, kafka.delivery_timeout_s)
         self._limit = DeadLetterLimit(
-            settings.pipeline.dead_letters.window, settings.pipeline.dead_letters.limit
+            settings.pipeline.dead_letters.window, settings.pipeline.dead_letters.share
         )
         self._aggregate: Aggregate | None = None
+        self._tenure = 0
         reading = StreamSettings(GROUP, kafka.bootstrap, own.batch, own.linger_s, settings.state / "faust")
-        self._stream = Stream(reading, EVENTS.name, self._handle, lambda: beat("aggregator"))
+        self._stream = Stream(
+            reading, EVENTS.name, self._handle, lambda: beat("aggregator"), self._limit.check
+        )
         self._table = self._stream.table("ledger", self._forget)
 
     def run(self) -> None:
@@ -66,21 +70,27 @@ class Aggregator:
     def _forget(self) -> None:
         """Partitions moved: the table will be recovered, so what stands in memory may be another's past."""
         self._aggregate = None
+        self._tenure += 1
 
     async def _handle(self, messages: list[Message]) -> None:
-        started = time.perf_counter()
-        fresh = self._aggregate is None
-        aggregate = self._aggregate or self._recover()
+        started, tenure = time.perf_counter(), self._tenure
+        whole = False
+        aggregate = self._aggregate
+        if aggregate is None:
+            aggregate = await asyncio.to_thread(self._recover)
+            whole = self._table.get(MARK.encode()) != await self._mark(aggregate)
         changed, dead = await asyncio.to_thread(fold_batch, aggregate, messages)
+        self._still_ours(tenure)
         for entry in changed:
             self._table.put(entry.key.encode(), entry.dump())
         await self._table.flush()
-        mark = await asyncio.to_thread(published_mark, aggregate, self._settings, self._ontology_version)
-        whole = fresh and self._table.get(MARK.encode()) != mark
+        self._still_ours(tenure)
         sent = await asyncio.to_thread(self._publish, aggregate, whole)
         await asyncio.to_thread(publish, self._publisher, dead)
-        self._table.put(MARK.encode(), mark)
+        self._still_ours(tenure)
+        self._table.put(MARK.encode(), await self._mark(aggregate))
         await self._table.flush()
+        self._still_ours(tenure)
         self._aggregate = aggregate
         RECORDS_READ.labels("aggregator").inc(len(messages))
         DEAD_LETTERS.labels("aggregator").inc(len(dead))
@@ -89,6 +99,14 @@ class Aggregator:
             "batch_folded", events=len(messages), changed=len(changed), published=sent, dead_letters=len(dead)
         )
         self._limit.count(len(messages), len(dead))
+
+    def _still_ours(self, tenure: int) -> None:
+        """Stop where the partition moved meanwhile: whoever has it now reads this batch again."""
+        if tenure != self._tenure:
+            raise MovedError("the events' partition has moved to another aggregator")
+
+    async def _mark(self, aggregate: Aggregate) -> bytes:
+        return await asyncio.to_thread(published_mark, aggregate, self._settings, self._ontology_version)
 
     def _recover(self) -> Aggregate:
         aggregate = new_aggregate(self._settings, self._ontology_version)

@@ -17,8 +17,9 @@ from pathlib import Path
 
 import structlog
 
-from pipeline.contract.topics import ARTICLES
+from pipeline.contract.topics import ARTICLES, EVENTS
 from pipeline.events.extract import Coder
+from pipeline.ontology.load import load_ontology
 from pipeline.settings import Settings
 from pipeline.telemetry import BATCH_SECONDS, DEAD_LETTERS, RECORDS_READ, beat
 from pipeline.transport.base import Message, Publisher
@@ -36,10 +37,11 @@ _coder: Coder | None = None  # one a pool process, loaded by its initializer
 def run_extractor(settings: Settings) -> None:
     """Read articles until told to stop; raises what stopped it otherwise."""
     kafka = settings.pipeline.kafka
-    require_topics(kafka.bootstrap, [ARTICLES.name])
+    load_ontology(settings.ontology_overlay)  # its faults are told here, not by dying pool processes
+    require_topics(kafka.bootstrap, [ARTICLES.name, ARTICLES.dlq, EVENTS.name])
     publisher = KafkaPublisher(kafka.bootstrap, kafka.in_flight_bytes, kafka.delivery_timeout_s)
     pool = ExtractionPool(settings)
-    limit = DeadLetterLimit(settings.pipeline.dead_letters.window, settings.pipeline.dead_letters.limit)
+    limit = DeadLetterLimit(settings.pipeline.dead_letters.window, settings.pipeline.dead_letters.share)
 
     async def handle(messages: list[Message]) -> None:
         await _handle(messages, pool, publisher, limit)
@@ -49,7 +51,7 @@ def run_extractor(settings: Settings) -> None:
         GROUP, kafka.bootstrap, own.batch * own.processes, own.linger_s, settings.state / "faust"
     )
     try:
-        Stream(reading, ARTICLES.name, handle, lambda: beat("extractor")).run()
+        Stream(reading, ARTICLES.name, handle, lambda: beat("extractor"), limit.check).run()
     finally:
         pool.close()
         publisher.close()
@@ -92,8 +94,8 @@ class ExtractionPool:
         return [record for message in messages for record in await self._extract_one(message)]
 
     def close(self) -> None:
-        """End the processes."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """End the processes, whatever they are at."""
+        self._kill()
 
     async def _extract_one(self, message: Message) -> list[Outgoing]:
         try:
@@ -117,10 +119,13 @@ class ExtractionPool:
         )
 
     def _restart(self) -> None:
-        for process in list(getattr(self._pool, "_processes", {}).values()):
+        self._kill()
+        self._pool = self._start()
+
+    def _kill(self) -> None:
+        for process in list((getattr(self._pool, "_processes", None) or {}).values()):
             process.kill()
         self._pool.shutdown(wait=False, cancel_futures=True)
-        self._pool = self._start()
 
 
 def _load(overlay: Path | None) -> None:

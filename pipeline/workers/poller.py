@@ -148,6 +148,13 @@ class Poller:
         self._cursors.close()
 
     async def _ask(self, feed: Feed, state: FeedState) -> _Answer:
+        """Fetch and parse; whatever goes wrong there is this feed's fault alone."""
+        try:
+            return await self._answer(feed, state)
+        except Exception as error:
+            return _Answer(Fetched(0), Refusal(f"{type(error).__name__}: {error}"))
+
+    async def _answer(self, feed: Feed, state: FeedState) -> _Answer:
         async with self._slots:
             fetched = await self._fetcher.fetch(feed.url, state.etag, state.last_modified)
             if fetched.fault is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -28,6 +29,9 @@ class Harness(Protocol):
 
     def drain(self) -> None:
         """Let the workers finish what lies there."""
+
+    def work_a_little(self) -> None:
+        """Let the workers begin, and return while they are at it."""
 
     def restart(self) -> None:
         """End the workers the hard way and start them again."""
@@ -60,8 +64,11 @@ class OnMemory:
     def drain(self) -> None:
         self._stages.drain()
 
+    def work_a_little(self) -> None:
+        self._stages.drain(stop=lambda: len(self._store.read(EVENTS.name)) > 0)
+
     def restart(self) -> None:
-        self._store.close()
+        self._store._db.close()  # as a kill would: what was not flushed is gone
         self._open()
 
     def messages(self, topic: str) -> list[Message]:
@@ -92,6 +99,11 @@ class OnKafka:
 
     def drain(self) -> None:
         self._pipeline.drain()
+
+    def work_a_little(self) -> None:
+        deadline = time.monotonic() + 60
+        while not self._pipeline.read(EVENTS.name) and time.monotonic() < deadline:
+            time.sleep(0.1)
 
     def restart(self) -> None:
         for worker in ("extractor", "aggregator"):

@@ -154,6 +154,7 @@ def test_garbage_on_each_topic_is_put_aside_with_its_reason(harness: Harness, se
     harness.drain()
     assert sorted(values(harness, ARTICLES.dlq)) == sorted(garbage)
     assert sorted(values(harness, EVENTS.dlq)) == sorted(garbage)
+    assert agrees_with_recompute(harness, settings)
     good = [v for v in events(harness) if v not in garbage]
     assert any(decode(Event, value).dyad == "CHN|RUS" for value in good)
     assert harness.tables()[METRICS.name]
@@ -163,6 +164,7 @@ def test_a_kill_loses_and_doubles_nothing(harness: Harness, settings: Settings, 
     articles = [article(n, *TEXTS[n % len(TEXTS)]) for n in range(40)]
     for one in articles[:20]:
         send_article(harness, one)
+    harness.work_a_little()
     harness.restart()
     for one in articles[20:]:
         send_article(harness, one)
@@ -179,7 +181,7 @@ def test_dead_letters_say_where_they_come_from(harness: Harness) -> None:
     marks = dict(letter.headers)
     assert letter.value == b"\xff"
     assert marks["stage"] == b"extractor"
-    assert marks["reason"].startswith(b"not a Article")
+    assert marks["reason"].startswith(b"no Article")
     assert (marks["source_topic"], marks["source_offset"]) == (ARTICLES.name.encode(), b"0")
     assert marks["source_partition"].isdigit()
 

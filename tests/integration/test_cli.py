@@ -62,7 +62,7 @@ def test_recompute_names_a_bad_line_and_goes_on(demo: Path, tmp_path: Path) -> N
     (tmp_path / "events.jsonl").write_bytes(b"\n".join([*lines, b"{broken"]))
     done = blocwatch("recompute", "--events", str(tmp_path / "events.jsonl"), "--out", str(tmp_path / "out"))
     assert done.returncode == 1
-    assert "events.jsonl:21: not a" in done.stderr
+    assert "events.jsonl:21: no Event" in done.stderr
     assert (tmp_path / "out" / "metrics.jsonl").stat().st_size
 
 

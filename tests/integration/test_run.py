@@ -86,7 +86,8 @@ def stop(process: subprocess.Popen[bytes]) -> float:
 
 def forget_schedule(folder: Path) -> None:
     """Make every feed due now, as if its interval had passed."""
-    with sqlite3.connect(folder / "state" / "poller.sqlite") as db:
+    (path,) = (folder / "state").glob("*poller.sqlite")
+    with sqlite3.connect(path) as db:
         tables = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         for table in tables:
             columns = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]

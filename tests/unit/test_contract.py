@@ -45,10 +45,10 @@ def test_times_are_written_in_utc_whatever_their_zone() -> None:
     [
         (None, "empty value"),
         (b"", "empty value"),
-        (b"\xff", "not a Article"),
+        (b"\xff", "no Article"),
         (b"{}", "article_id"),
-        (b"[" * 100_000, "not a Article"),
-        (encode(article()).replace(b'"version":1', b'"version":NaN'), "not a Article"),
+        (b"[" * 100_000, "no Article"),
+        (encode(article()).replace(b'"version":1', b'"version":NaN'), "no Article"),
         (encode(article()).replace(b'"version":1', b'"version":0'), "version"),
         (encode(article()).replace(b'12:00:00Z"', b'12:00:00"'), "published_at"),
     ],

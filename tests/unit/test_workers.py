@@ -14,16 +14,26 @@ from pipeline.workers.deadletters import DeadLetterLimit
 
 
 def test_a_flood_of_dead_letters_stops_a_worker() -> None:
-    limit = DeadLetterLimit(window=100, limit=10)
-    limit.count(read=1000, dead=10)
+    limit = DeadLetterLimit(window=100, share=0.5)
+    limit.count(read=200, dead=101)
     with pytest.raises(DeadLetterLimitError, match="look at the dead letters"):
-        limit.count(read=5, dead=1)
+        limit.check()
+
+
+def test_a_few_dead_letters_or_too_few_records_do_not() -> None:
+    limit = DeadLetterLimit(window=100, share=0.5)
+    limit.count(read=50, dead=50)
+    limit.check()
+    limit.count(read=2000, dead=500)
+    limit.check()
 
 
 def test_old_dead_letters_are_forgotten() -> None:
-    limit = DeadLetterLimit(window=100, limit=10)
-    for _ in range(50):
-        limit.count(read=50, dead=4)
+    limit = DeadLetterLimit(window=100, share=0.5)
+    limit.count(read=99, dead=99)
+    limit.count(read=100, dead=0)
+    limit.count(read=100, dead=0)
+    limit.check()
 
 
 def test_health_is_the_age_of_a_mark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
