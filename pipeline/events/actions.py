@@ -32,10 +32,12 @@ _LIGHT = frozenset(
     issue stage begin start open resume continue announce declare complete finish attend wrap kick
     sustain stop end see host mount order discuss exchange deliver send lodge reiterate reject
     accept adopt join convene chair bring place approve unveil pledge promise receive underscore
-    reach
+    reach confirm conclude maintain hail
     """.split()
 )
 _SHARE = ("in", "of", "worth")
+_PORTIONS = frozenset("round series day first second third package tranche million billion set dollar euro".split())
+_TOPICAL = frozenset("discuss address review consider commemorate mark raise remember recall".split())
 _CROWD = 6
 _PAIR = 2
 _CARRYING = ("for", "in", "to", "during", "at", "on", "after")
@@ -62,6 +64,8 @@ class Act:
     """The spaCy token that tells it."""
     rule: str
     sureness: float
+    said_by: Any | None = None
+    """For what is said against another: the verb of saying, which decides whether it was said."""
 
 
 class Lexicon:
@@ -71,6 +75,7 @@ class Lexicon:
         self.verbs: dict[str, list[tuple[TypeSpec, Trigger]]] = {}
         self.nouns: dict[str, list[tuple[TypeSpec, Trigger]]] = {}
         self.adjectives: dict[str, list[tuple[TypeSpec, Trigger]]] = {}
+        self.types = ontology.types
         for spec in ontology.types.values():
             for table, triggers in (
                 (self.verbs, spec.verbs),
@@ -93,6 +98,17 @@ def acts_of(doc: Any, phrases: Phrases, lexicon: Lexicon, before: Before) -> Ite
             yield from _adjective_acts(token, phrases, lexicon)
 
 
+def mode_of(spec: TypeSpec, trigger: Trigger, token: Any) -> str | None:
+    """The mode of an act; for aid, what is given tells it."""
+    if spec.type is EventType.AID and trigger.mode is None:
+        lemmas = set(object_lemmas(token))
+        if lemmas & spec.military:
+            return "military"
+        if lemmas & spec.humanitarian:
+            return "humanitarian"
+    return trigger.mode
+
+
 def _verb_acts(verb: Any, phrases: Phrases, lexicon: Lexicon, before: Before) -> Iterator[Act]:
     particle = next((child.lower_ for child in verb.children if child.dep_ == "prt"), None)
     lemma = verb.lemma_.lower()
@@ -103,7 +119,7 @@ def _verb_acts(verb: Any, phrases: Phrases, lexicon: Lexicon, before: Before) ->
     for spec, trigger in entries:
         if not _fits(verb, trigger):
             continue
-        mode = _mode(spec, trigger, verb)
+        mode = mode_of(spec, trigger, verb)
         found, share = targets(verb, trigger, phrases, passive)
         if trigger.people and not any(phrases.titled(child) for child in verb.children):
             found = [t for t in found if t.role is not None]
@@ -124,7 +140,7 @@ def _noun_acts(noun: Any, phrases: Phrases, lexicon: Lexicon) -> Iterator[Act]:
         if not _fits(noun, trigger):
             continue
         light = _light_verb(noun, spec.type is EventType.CONSULT)
-        if trigger.told and light is None:
+        if (trigger.told and light is None) or (spec.type is not EventType.CONSULT and _topic(noun)):
             continue
         sources = owners(noun, trigger, phrases)
         if spec.type is EventType.CONSULT:
@@ -136,8 +152,10 @@ def _noun_acts(noun: Any, phrases: Phrases, lexicon: Lexicon) -> Iterator[Act]:
             found, share = targets(light, _without_object(trigger), phrases, False)
         if not found and trigger.deep:
             found, share = _infinitive_targets(noun, trigger, phrases), 0.9
-        mode = _mode(spec, trigger, noun)
-        between = at_prepositions(noun, ("between", "among"), phrases)
+        mode = mode_of(spec, trigger, noun)
+        between = []
+        if spec.type in SYMMETRIC or "between" in trigger.at:
+            between = at_prepositions(noun, ("between", "among"), phrases)
         if len({m.code for m in between}) > 1:
             yield from _joint(between, spec, mode, noun)
         elif found:
@@ -151,9 +169,9 @@ def _adjective_acts(adjective: Any, phrases: Phrases, lexicon: Lexicon) -> Itera
     """Russia is *ready* to work with China."""
     for spec, trigger in lexicon.adjectives.get(adjective.lemma_.lower(), []):
         found = _infinitive_targets(adjective, trigger, phrases)
-        found = found or at_prepositions(adjective, trigger.at, phrases)
+        found = found or targets(adjective, trigger, phrases, False)[0]
         yield from _pairs(
-            subjects(adjective.head, phrases), found, spec, _mode(spec, trigger, adjective), adjective,
+            subjects(adjective.head, phrases), found, spec, mode_of(spec, trigger, adjective), adjective,
             "adjective", 0.65,
         )  # fmt: skip
 
@@ -167,6 +185,9 @@ def _pairs(
     rule: str,
     sure: float,
 ) -> Iterator[Act]:
+    pair = {m.code for m in sources}
+    if len(pair) > 1 and spec.type not in SYMMETRIC and pair >= {m.code for m in targets} and rule != "joint":
+        return  # both sides welcomed their own talks
     for source in sources:
         for target in targets:
             if source.code != target.code:
@@ -226,13 +247,22 @@ def _fits(token: Any, trigger: Trigger) -> bool:
 def _light_verb(noun: Any, meeting: bool) -> Any | None:
     """The verb that only carries a noun: *holds* talks, *announced* a million in aid, arrived *for* talks."""
     head = noun.head
-    if noun.dep_ == "pobj" and head.lower_ in _SHARE and head.head.dep_ in ("dobj", "nsubjpass"):
+    while noun.dep_ == "pobj" and head.lower_ in _SHARE and (
+        head.head.lemma_.lower() in _PORTIONS or head.head.dep_ in ("dobj", "nsubjpass")
+    ):
         noun, head = head.head, head.head.head
     if noun.dep_ in ("dobj", "nsubjpass") and head.pos_ == "VERB":
         return head if head.lemma_.lower() in _LIGHT else None
     if meeting and noun.dep_ == "pobj" and head.dep_ == "prep" and head.lower_ in _CARRYING:
-        return head.head if head.head.pos_ == "VERB" else None
+        return head.head if head.head.pos_ in ("VERB", "AUX") else None
     return None
+
+
+def _topic(noun: Any) -> bool:
+    """Tell whether a noun is only what is talked about: they discussed *the war*."""
+    while noun.dep_ == "conj":
+        noun = noun.head
+    return noun.dep_ == "dobj" and noun.head.lemma_.lower() in _TOPICAL
 
 
 def _shared(spec: TypeSpec, trigger: Trigger) -> bool:
@@ -248,13 +278,3 @@ def _stands(noun: Any, light: Any | None, phrases: Phrases) -> bool:
 
 def _without_object(trigger: Trigger) -> Trigger:
     return Trigger((), tuple(slot for slot in trigger.at if slot != "object"), deep=trigger.deep)
-
-
-def _mode(spec: TypeSpec, trigger: Trigger, token: Any) -> str | None:
-    if spec.type is EventType.AID and trigger.mode is None:
-        lemmas = set(object_lemmas(token))
-        if lemmas & spec.military:
-            return "military"
-        if lemmas & spec.humanitarian:
-            return "humanitarian"
-    return trigger.mode

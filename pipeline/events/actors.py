@@ -118,6 +118,8 @@ def codes(mentions: Iterable[Mention]) -> set[str]:
 def _names(actor: Actor) -> Iterable[tuple[str, _Sense]]:
     for name in (actor.name, *actor.aliases):
         yield name, _Sense(actor.code, "name")
+        if "'" in name:
+            yield name.replace("'", "’"), _Sense(actor.code, "name")
     for name in actor.demonyms:
         yield name, _Sense(actor.code, "demonym")
     if actor.capital and actor.capital != actor.name:

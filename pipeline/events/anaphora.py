@@ -79,7 +79,7 @@ def _known(
     if word in _POSSESSIVES and token.dep_ == "poss":
         return [(known, "possessive") for known in _owner(token, phrases)]
     if (token.lemma_.lower() in _PAIRS and _both(token)) or (word == "two" and token.dep_ == "nsubj"):
-        for group in (before.subjects, before.named):
+        for group in (before.partners or (), before.subjects, before.named):
             pair = {m.code: m for m in group}
             if len(pair) == 2:
                 return [(known, "pair") for known in pair.values()]

@@ -26,6 +26,10 @@ _EXPRESSION = re.compile(
 )
 
 
+_FAR_DAYS = 45
+"""What has happened is not dated by a day so far ahead: talks on the October vote."""
+
+
 @dataclass(frozen=True, slots=True)
 class Dated:
     """A day, or None where only a vague time is given."""
@@ -44,11 +48,22 @@ def date_of(sentence: str, near: int, published: date, status: Status) -> Dated:
     found = [(abs(match.start() - near), match) for match in _EXPRESSION.finditer(sentence)]
     for _, match in sorted(found, key=lambda item: (item[0], item[1].start())):
         dated = _read(match, published, status)
+        if status is Status.OCCURRED and (_only_ranks(match) or _far_ahead(dated, published)):
+            continue
         if dated is not None:
             return dated
     if status is Status.OCCURRED:
         return Dated(published, Granularity.DAY, "published")
     return Dated(None, Granularity.NONE, "none")
+
+
+def _only_ranks(match: re.Match[str]) -> bool:
+    """Tell whether a span of time dates nothing that has happened: their first call *this year*."""
+    return (match["vague"] or "").lower().startswith(("this year", "next", "coming"))
+
+
+def _far_ahead(dated: Dated | None, published: date) -> bool:
+    return dated is not None and dated.day is not None and (dated.day - published).days > _FAR_DAYS
 
 
 def _read(match: re.Match[str], published: date, status: Status) -> Dated | None:

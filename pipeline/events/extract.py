@@ -5,13 +5,13 @@ Gate (two different actors anywhere?) → sentences → mentions → parse → a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from pipeline.contract.article import Article, document
-from pipeline.contract.event import QUAD_OF, Event, EventType, Quad
+from pipeline.contract.event import QUAD_OF, Event, EventType, Quad, Status
 from pipeline.events.actions import Act, Lexicon, acts_of
 from pipeline.events.actors import Gazetteer, Mention, codes
 from pipeline.events.anaphora import Before, resolve_anaphora, speaks_or_points
@@ -23,6 +23,8 @@ from pipeline.events.sentences import Sentence, split
 from pipeline.events.slots import distinct
 from pipeline.events.status import demanded, status_of
 from pipeline.events.telling import Draft, at_scene, drafted, event_of, merged
+from pipeline.events.verdicts import speaker_of, verdict_acts
+from pipeline.events.wordorder import headline_acts
 from pipeline.ontology.load import Ontology
 
 
@@ -79,13 +81,14 @@ class Coder:
         if len(codes(mentions) | ({voice} if voice else set())) < 2:
             return Extraction((), (Refusal("", "fewer than two actors"),))
         sentences = [(s, [m for m in mentions if s.start <= m.start < s.end]) for s in split(whole)]
-        wanted = _candidates(sentences, voice)
+        speakers = speaker_of([pair for pair in sentences if pair[0].headline], whole)
+        wanted = _candidates(sentences, voice, speakers)
         parsed = self._reader.pipe((_readable(*sentences[i]) for i in wanted), batch_size=64)
         reading = _Reading(day, self._lexicon, voice)
         waiting = iter(parsed)
         for index, (sentence, own) in enumerate(sentences):
             if index in wanted:
-                reading.read(sentence, own, next(waiting))
+                reading.read(sentence, own, next(waiting), speakers.get(index))
             else:
                 reading.pass_over(own)
         events = {e.event_id: e for e in (
@@ -110,11 +113,16 @@ class _Reading:
         self.drafts: list[Draft] = []
         self.refused: list[Refusal] = []
 
-    def read(self, sentence: Sentence, mentions: list[Mention], doc: Any) -> None:
-        """Take one parsed sentence."""
+    def read(self, sentence: Sentence, mentions: list[Mention], doc: Any, speaker: Mention | None) -> None:
+        """Take one parsed sentence; `speaker` is who a headline says it comes from."""
         resolved = resolve_anaphora(doc, sentence, mentions, self._before)
         phrases = Phrases(doc, resolved, sentence.start)
         found = list(acts_of(doc, phrases, self._lexicon, self._before)) if codes(resolved) else []
+        told = {(act.source.code, act.target.code) for act in found}
+        verdicts = verdict_acts(doc, phrases, self._lexicon, speaker)
+        found += [act for act in verdicts if (act.source.code, act.target.code) not in told]
+        if not found and sentence.headline:
+            found = list(headline_acts(doc, resolved, sentence.start, self._lexicon))
         for act in found:
             self._tell(act, sentence, doc, resolved)
         if not found:
@@ -134,11 +142,13 @@ class _Reading:
             self._before = replace(self._before, subjects=tuple(subjects) or named, named=named)
 
     def _tell(self, act: Act, sentence: Sentence, doc: Any, mentions: Sequence[Mention]) -> None:
-        if demanded(act.trigger):
+        if act.rule != "verdict" and demanded(act.trigger):
             pair = f"{act.source.code} {act.spec.type} {act.target.code}"
             self.refused.append(Refusal(sentence.text, f"{pair}: demanded, not done"))
             return
-        status = status_of(act.trigger, sentence.text, self._day)
+        status = Status.OCCURRED
+        if act.rule != "verdict" or act.said_by is not None:
+            status = status_of(act.said_by or act.trigger, sentence.text, self._day)
         dated = date_of(sentence.text, act.trigger.idx, self._day, status)
         place = place_of(doc, sentence, mentions, act)
         draft = drafted(act, sentence, status, dated, place, self._day)
@@ -154,11 +164,13 @@ def _reading_order(event: Event) -> tuple[object, ...]:
     return (proof.trigger_span, proof.source_span, proof.target_span, event.event_id)
 
 
-def _candidates(sentences: Sequence[tuple[Sentence, list[Mention]]], voice: str | None) -> set[int]:
+def _candidates(
+    sentences: Sequence[tuple[Sentence, list[Mention]]], voice: str | None, speakers: Mapping[int, Mention]
+) -> set[int]:
     """Sentences worth parsing: two actors, or one (or a word for one) beside what names another."""
     wanted, near = set(), {voice} if voice else set[str]()
     for index, (sentence, mentions) in enumerate(sentences):
-        own = codes(mentions)
+        own = codes([*mentions, speakers[index]] if index in speakers else mentions)
         if len(own) > 1 or (len(own | near) > 1 and (own or speaks_or_points(sentence.text))):
             wanted.add(index)
         if own:

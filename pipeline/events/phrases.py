@@ -6,6 +6,7 @@ actor: "Russian Foreign Minister Lavrov" and "Russian missiles" act, "Russian li
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,10 +24,16 @@ ORGANS = frozenset(
     advisor speaker chairman director commissioner governor ally missile drone shell rocket warship
     ship vessel jet aircraft warplane plane fighter bomber submarine artillery tank airstrike people
     defence defense foreign council presidency kremlin leadership destroyer battlegroup uav mfa mod team
-    mediator pm fm minister ministers president presidents capital
+    mediator junta militia pm fm minister ministers president presidents capital
     """.split()
 )
+_MEMBERS = frozenset("ally member state country nation partner".split())
+_RULERS = frozenset("government junta authority regime official spokesman spokeswoman leadership ministry parliament".split())
+"""Who rules where they are: the government *in Minsk*."""
 _OF_ORGANS = ORGANS - {"ally", "people"}
+_PAIR_WIDTH = 2
+_BACKED = re.compile(r"-(?:\w+ed|led|made|held|run|built)\b")
+"""Iran-*backed* militias, US-*led* talks: the actor named is not the one who acts."""
 _AROUND = frozenset({"against", "in", "at", "by", "during", "after", "near"})
 _PERSONS = frozenset(
     """
@@ -46,7 +53,7 @@ class Phrases:
         self._roots: list[tuple[int, Mention]] = []
         for mention in mentions:
             span = doc.char_span(mention.start - offset, mention.end - offset, alignment_mode="expand")
-            if span is None or not mention.acts:
+            if span is None or not mention.acts or _BACKED.match(doc.text[mention.end - offset :]):
                 continue
             self._roots.append((span.root.i, mention))
             self._place(mention, span.root)
@@ -98,6 +105,8 @@ class Phrases:
 def _step(token: Any, mention: Mention) -> tuple[Any, bool] | None:
     """One step up from a token of the mention's phrase; the flag: whether the mention still speaks for it."""
     head = token.head
+    if _hyphened(token, head):
+        return head, True
     if any(child.lower_ in ("former", "ex", "ex-") for child in head.children):
         return None
     if token.dep_ == "conj" and head.pos_ in ("NOUN", "PROPN", "PRON", "ADJ"):
@@ -107,10 +116,19 @@ def _step(token: Any, mention: Mention) -> tuple[Any, bool] | None:
             return head, True
         if mention.rule == "possessive":
             return head, False
+        if mention.code.startswith("IGO:") and head.lemma_.lower() in _MEMBERS:
+            return head, False  # a NATO ally is a state
         return head, (mention.rule == "office" and token.dep_ != "poss") or _organ(head)
     if token.dep_ == "pobj" and head.lower_ in ("of", "from") and head.head.lemma_.lower() in _OF_ORGANS:
         return head.head, True
+    if token.dep_ == "pobj" and head.lower_ == "in" and head.head.lemma_.lower() in _RULERS:
+        return head.head, True
     return None
+
+
+def _hyphened(token: Any, head: Any) -> bool:
+    """Tell whether two names make a pair: *Russia-US* talks."""
+    return bool(head.i - token.i == _PAIR_WIDTH and token.nbor().text in ("-", "–", "/"))
 
 
 def _organ(head: Any) -> bool:

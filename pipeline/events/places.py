@@ -12,6 +12,7 @@ from pipeline.events.sentences import Sentence
 
 _WHERE = frozenset({"in", "at", "near", "outside", "inside", "across"})
 _SITES = ("name", "capital", "place", "metonym")
+_HOSTING = frozenset({"host", "welcome", "receive"})
 _STATE = 3
 
 
@@ -21,6 +22,10 @@ def place_of(doc: Any, sentence: Sentence, mentions: Sequence[Mention], act: Act
     A visit happens at its goal, an attack where its target is; other acts only where a place stands.
     """
     goal = act.target if act.mode == "visit" or act.spec.type is EventType.ASSAULT else None
+    if act.trigger.lemma_.lower() in _HOSTING and act.spec.type is EventType.CONSULT and not act.mode:
+        goal = act.source
+    if act.mode == "visit" and len(act.target.code) == _STATE:
+        return Place(country=act.target.code, name=act.target.text)
     near: list[tuple[int, Mention]] = []
     for mention in mentions:
         capital = sentence.text[mention.end - sentence.start :].startswith(" capital")

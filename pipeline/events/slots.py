@@ -15,6 +15,8 @@ from pipeline.ontology.eventtype import Trigger
 
 _SUBJECTS = ("nsubj", "csubj")
 _OBJECTS = ("dobj", "obj", "nsubjpass")
+_INTENTIONS = frozenset("plan intention readiness decision offer pledge promise willingness vow threat".split())
+_ANNOUNCING = frozenset("confirm announce express reaffirm have make declare unveil reveal voice state".split())
 _HANGING = ("conj", "xcomp", "advcl")
 
 
@@ -29,12 +31,25 @@ def subjects(verb: Any, phrases: Phrases) -> list[Mention]:
                 return phrases.at(child)
         if token.dep_ == "acl" and (token.tag_ == "VBG" or token.head.dep_ == "ROOT"):
             return phrases.at(token.head)  # headline: Xi *to visit* Moscow
+        if token.dep_ == "acl" and _own_intention(token.head):
+            token = token.head.head  # confirmed plans *to meet*
+            continue
         if token.dep_ not in _HANGING or token.head.i == token.i:
             return []
         if token.dep_ == "xcomp" and any(child.dep_ == "dobj" for child in token.head.children):
             return []  # urged *Iran* to stop: the object acts, and only on demand
         token = token.head
     return []
+
+
+def _own_intention(noun: Any) -> bool:
+    """Tell whether a plan or promise is that of the subject which announces it."""
+    return (
+        noun.lemma_ in _INTENTIONS
+        and noun.dep_ == "dobj"
+        and noun.head.lemma_ in _ANNOUNCING
+        and not any(child.dep_ in ("poss", "compound") for child in noun.children)
+    )
 
 
 def agents(verb: Any, phrases: Phrases) -> list[Mention]:
@@ -59,7 +74,8 @@ def targets(trigger: Any, entry: Trigger, phrases: Phrases, passive: bool) -> tu
     if entry.deep:
         for item in objects:
             done_by = [m for child in item.children if child.dep_ == "acl" for m in agents(child, phrases)]
-            found = phrases.inside(item) or at_prepositions(item, ("by", "of", "from"), phrases) or done_by
+            own = item.lemma_.lower() in entry.needs and "for" in entry.at  # reaffirmed *Turkey's* support for
+            found = ([] if own else phrases.inside(item)) or at_prepositions(item, ("by", "of", "from"), phrases) or done_by
             if found:
                 return distinct(found), 0.85
     if found := _after_prepositions(trigger, entry, phrases):
@@ -120,6 +136,8 @@ def _direct(trigger: Any, entry: Trigger, phrases: Phrases) -> list[Mention]:
         elif child.dep_ in ("dative", "iobj") and ("dative" in entry.at or "to" in entry.at):
             found += phrases.at(child)
             found += [m for p in child.children if p.dep_ == "pobj" for m in phrases.at(p)]
+        elif child.dep_ == "ccomp" and "clause" in entry.at:
+            found += [m for inner in child.children if inner.dep_ in _SUBJECTS for m in phrases.at(inner)]
     return distinct(found)
 
 

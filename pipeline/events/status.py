@@ -13,19 +13,22 @@ _HYPOTHETICAL = frozenset({"could", "may", "might", "would", "can", "should", "m
 _PLANS = frozenset(
     """
     plan intend expect prepare vow pledge promise agree want hope aim seek schedule set ready
-    consider decide threaten "     "offer order urge ask call propose due poise mull weigh
+    consider decide threaten offer order urge ask call propose due poise mull weigh
     """.split()
 )
 _DOUBTS = frozenset(
-    "consider mull weigh hope want worry fear concern suspect allege wonder doubt discourage".split()
+    "consider mull weigh hope want worry fear concern suspect allege wonder doubt discourage try attempt discuss".split()
 )
 _REFUSALS = frozenset("refuse decline fail".split())
+_AFTER = frozenset("after following despite amid since given".split())
+_AFTERMATH = frozenset("response reaction answer victim result consequence wake face".split())
+_SUPPOSED = frozenset("likelihood possibility risk prospect danger fear event chance threat scenario".split())
 _CALLED_OFF = frozenset("cancel postpone suspend scrap scupper shelve".split())
 _PLANNED_NOUN = frozenset("planned upcoming forthcoming future next scheduled proposed".split())
 _POSSIBLE_NOUN = frozenset("possible potential alleged rumoured rumored hypothetical would-be likely".split())
 _YEAR = re.compile(r"\b(?:in|since|during|of|from)\s+(?:\w+\s+)?((?:19|20)\d\d)\b", re.I)
 _AGO = re.compile(
-    r"\b(?:years?|decades?|centur(?:y|ies)) (?:ago|earlier)\b|\blast year\b|\banniversary\b|\bhistory\b", re.I
+    r"\b(?:years?|decades?|centur(?:y|ies)) (?:ago|earlier)\b|(?<!\bthe )\blast year\b|\banniversary\b|\bhistory\b", re.I
 )
 
 
@@ -39,8 +42,12 @@ def status_of(trigger: Any, sentence: str, published: date) -> Status:
         return Status.DENIED
     if verb.lemma_ in _CALLED_OFF and trigger.i != verb.i:
         return Status.DENIED
+    if _supposed(trigger):
+        return Status.HYPOTHETICAL
     if _background(sentence, published):
         return Status.HISTORICAL
+    if _given(trigger):
+        return Status.OCCURRED
     words = {
         child.lower_ for t in (trigger, verb) for child in t.children if child.dep_ in ("amod", "advmod")
     }
@@ -49,6 +56,8 @@ def status_of(trigger: Any, sentence: str, published: date) -> Status:
     above = chain[1] if len(chain) > 1 else None
     if above is not None and above.lemma_ in _DOUBTS:
         return Status.HYPOTHETICAL
+    if trigger.i != verb.i and _awaited(trigger, verb):
+        return Status.INTENDED
     if _PLANNED_NOUN & words or _modal(verb) & {"will", "shall", "'ll"} or _planned(verb):
         return Status.INTENDED
     return Status.OCCURRED
@@ -96,12 +105,45 @@ def _modals(chain: list[Any]) -> set[str]:
     return found
 
 
+def _supposed(trigger: Any) -> bool:
+    """Tell whether a noun is only thought of: the *likelihood* of an attack."""
+    token = trigger
+    for _ in range(4):
+        if token.dep_ != "pobj" or token.head.lower_ != "of":
+            return False
+        token = token.head.head
+        if token.lemma_.lower() in _SUPPOSED:
+            return True
+    return False
+
+
+def _given(trigger: Any) -> bool:
+    """Tell whether a noun is told as known, whatever its clause is about: *after* the attack."""
+    token, steps = trigger, 0
+    while token.dep_ in ("pobj", "prep", "conj", "pcomp") and token.head.i != token.i:
+        token = token.head
+        if token.pos_ == "ADP" and token.lower_ in _AFTER:
+            return True
+        steps += token.lower_ in ("to", "of", "from") and token.head.pos_ == "NOUN"
+    return trigger.pos_ == "NOUN" and steps > 0 and trigger.dep_ == "pobj" and token.lemma_ in _AFTERMATH
+
+
+def _awaited(trigger: Any, verb: Any) -> bool:
+    """Tell whether a noun is still to come: set *for* talks, *ahead of* talks."""
+    head = trigger.head
+    if trigger.dep_ != "pobj":
+        return False
+    if head.lower_ == "for" and verb.lemma_ in _PLANS and head.head.i == verb.i:
+        return True
+    return bool(head.lower_ == "of" and head.i and head.nbor(-1).lower_ == "ahead")
+
+
 def _planned(verb: Any) -> bool:
     infinitive = any(child.lower_ == "to" and child.dep_ == "aux" for child in verb.children)
     if not infinitive:
         return False
-    if verb.dep_ == "ROOT":
-        return True  # headline: Xi to visit Moscow
+    if verb.dep_ == "ROOT" or any(child.dep_ == "nsubj" for child in verb.children):
+        return True  # headlines: Xi to visit Moscow; Kremlin confirms Xi to visit
     return verb.head.lemma_ in _PLANS or verb.head.pos_ in ("AUX", "ADJ", "NOUN")
 
 

@@ -77,6 +77,8 @@ def at_scene(draft: Draft, drafts: Sequence[Draft]) -> Draft:
     """Place what two sides say by their meeting; date and place what happened "at the meeting" by it."""
     meetings = [d for d in drafts if d.act.spec.type is EventType.CONSULT and d.status is Status.OCCURRED]
     pair = {draft.act.source.code, draft.act.target.code}
+    if draft.status is Status.INTENDED and draft.dated.day is None:
+        draft = _scheduled(draft, pair, drafts)
     if draft.place is None and QUAD_OF[draft.act.spec.type] in (Quad.VCOOP, Quad.VCONF):
         theirs = [d for d in meetings if d.place and {d.act.source.code, d.act.target.code} == pair]
         draft = replace(draft, place=theirs[-1].place) if theirs else draft
@@ -85,6 +87,16 @@ def at_scene(draft: Draft, drafts: Sequence[Draft]) -> Draft:
     last = meetings[-1]
     dated = replace(last.dated, rule="scene") if draft.fixed is None and last.fixed else draft.dated
     return replace(draft, dated=dated, place=draft.place or last.place)
+
+
+def _scheduled(draft: Draft, pair: set[str], drafts: Sequence[Draft]) -> Draft:
+    """What two sides plan to say is planned for their planned meeting."""
+    for known in reversed(drafts):
+        theirs = {known.act.source.code, known.act.target.code} == pair
+        if theirs and known.act.spec.type is EventType.CONSULT and known.status is Status.INTENDED:
+            dated = replace(known.dated, rule="scene") if known.dated.day else draft.dated
+            return replace(draft, dated=dated, place=draft.place or known.place)
+    return draft
 
 
 def merged(drafts: Iterable[Draft]) -> list[Draft]:

@@ -49,6 +49,9 @@ class TypeSpec:
     humanitarian: frozenset[str]
     """Object lemmas that make it humanitarian."""
 
+    grievances: frozenset[str] = frozenset()
+    """Words that blame when said of another's doing: *violates*, *reckless*."""
+
     def intensity(self, mode: str | None) -> float:
         """Goldstein intensity of a mode, or of the type."""
         return self.modes.get(mode, self.goldstein) if mode else self.goldstein

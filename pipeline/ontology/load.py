@@ -125,6 +125,7 @@ class _TypeText(_Strict):
     joint: tuple[str, ...] = ()
     military: tuple[str, ...] = ()
     humanitarian: tuple[str, ...] = ()
+    grievances: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _modes_exist(self) -> _TypeText:
@@ -140,6 +141,7 @@ class _TypeText(_Strict):
             tuple(t.trigger() for t in self.verbs), tuple(t.trigger() for t in self.nouns),
             tuple(t.trigger() for t in self.adjectives),
             frozenset(self.joint), frozenset(self.military), frozenset(self.humanitarian),
+            frozenset(self.grievances),
         )  # fmt: skip
 
 
