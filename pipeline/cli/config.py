@@ -9,16 +9,16 @@ import yaml
 
 from pipeline.contract.errors import ConfigError
 from pipeline.ontology.load import load_ontology
-from pipeline.settings import load_settings
+from pipeline.settings import config_folder, load_settings
 
 
 def check(config: Path | None) -> None:
     """Print every fault of settings and ontology; exit code 1 when there is one."""
     faults: list[str] = []
-    overlay = None
+    folder = config or config_folder()
+    overlay = folder / "ontology" if (folder / "ontology").is_dir() else None
     try:
         settings = load_settings(config)
-        overlay = settings.ontology_overlay
     except ConfigError as error:
         faults += error.faults
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import sys
 import time
 from collections.abc import Sequence
@@ -41,7 +40,8 @@ def run_demo(out: Path, config: Path | None) -> None:
     settings = load_settings(config)
     configure_logging("warning", "console")
     state = out / "state"
-    shutil.rmtree(state, ignore_errors=True)
+    for old in (*state.glob("embedded.sqlite*"), *state.glob("poller.sqlite*")):
+        old.unlink()
     console.print(f"Polling {len(SAMPLE_FEEDS)} bundled feeds …")
     store = EmbeddedStore(state / "embedded.sqlite")
     poller = new_sample_poller(settings, store, state / "poller.sqlite")

@@ -24,6 +24,8 @@ def run(worker: str, embedded: bool, once: bool, config: Path | None) -> None:
     """Run what was asked for until it is told to stop."""
     if embedded == bool(worker) or (worker and worker not in WORKERS):
         raise typer.BadParameter(f"name one of {', '.join(WORKERS)}, or give --embedded")
+    if once and worker in ("extractor", "aggregator"):
+        raise typer.BadParameter("--once is for the poller and --embedded")
     settings = load_settings(config)
     configure_logging(settings.pipeline.log.level, settings.pipeline.log.format)
     _serve_metrics()

@@ -48,8 +48,9 @@ def apply_topics(config: Path | None) -> None:
         typer.echo(
             f"{difference.topic}: {difference.words}{'' if difference.mendable else ' (left as it is)'}"
         )
-    typer.echo(f"{len(settings.topics.topics)} topics are as configured")
-    if any(not difference.mendable for difference in before):
+    left = {difference.topic for difference in before if not difference.mendable}
+    typer.echo(f"{len(settings.topics.topics) - len(left)} topics are as configured")
+    if left:
         raise typer.Exit(1)
 
 
