@@ -25,9 +25,8 @@ def configure_logging(level: str, style: str) -> None:
     logging.basicConfig(
         level=max(number, logging.WARNING), stream=sys.stderr, format="%(levelname)s %(name)s %(message)s"
     )
-    # kafka-python reports each closed client as a failed refresh, and its own pauses; our errors say more.
-    logging.getLogger("kafka.cluster").setLevel(logging.CRITICAL)
-    logging.getLogger("kafka.net.selector").setLevel(logging.ERROR)
+    # kafka-python tells every attempt to connect; what matters reaches us as an error, with what to do.
+    logging.getLogger("kafka").setLevel(logging.DEBUG if level == "debug" else logging.CRITICAL)
     renderer = (
         structlog.processors.JSONRenderer()
         if style == "json"

@@ -9,9 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from pipeline.cli.recompute import parse_moment
 from pipeline.contract.article import Article, DateQuality
@@ -121,21 +118,18 @@ def _read(path: Path) -> str:
 
 
 def _print(found: Extraction) -> None:
-    console = Console()
-    table = Table("source", "type", "target", "status", "day", "place", "sure", "sentence", title="Events")
     for event in found.events:
-        table.add_row(
-            f"{event.source.code}\n({event.source.name}: {event.source.rule})",
-            f"{event.type}\n{event.mode or ''}",
-            f"{event.target.code}\n({event.target.name}: {event.target.rule})",
-            event.status,
-            f"{event.occurred_on or '-'}\n({event.date_rule})",
-            event.place.country if event.place else "-",
-            f"{event.confidence:.2f}",
-            Text(event.evidence.sentence),
+        day = f"{event.occurred_on or 'day unknown'} ({event.date_rule})"
+        place = f"  in {event.place.country}" if event.place else ""
+        mode = f" ({event.mode})" if event.mode else ""
+        typer.echo(
+            f"{event.source.code} {event.type}{mode} {event.target.code}  {event.status}  {day}{place}"
+            f"  Goldstein {event.goldstein:+g}  sure {event.confidence:.2f}"
         )
-    console.print(table if found.events else "No events.")
+        for part, actor in (("source", event.source), ("target", event.target)):
+            role = f", {actor.role}" if actor.role else ""
+            typer.echo(f"    {part}: {actor.name} ({actor.rule}{role})")
+        typer.echo(f"    told by “{event.evidence.trigger}” in: {event.evidence.sentence}\n")
+    typer.echo(f"{len(found.events)} event(s)")
     for refusal in found.refused:
-        console.print(
-            f"[dim]refused: {refusal.reason}[/dim]: {refusal.sentence}", markup=True, highlight=False
-        )
+        typer.echo(f"refused, {refusal.reason}: {refusal.sentence}")

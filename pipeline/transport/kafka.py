@@ -7,12 +7,15 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import structlog
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
 from pipeline.contract.codec import Headers
 from pipeline.contract.errors import DependencyError
 from pipeline.transport.base import Message
+
+log = structlog.get_logger()
 
 
 class KafkaPublisher:
@@ -157,9 +160,10 @@ def wait_for_broker(bootstrap: str, timeout_s: float) -> None:
         try:
             _consumer(bootstrap).close()
             return
-        except DependencyError:
+        except DependencyError as error:
             if time.monotonic() > deadline:
                 raise
+            log.warning("waiting_for_broker", reason=str(error))
             time.sleep(0.5)
 
 
