@@ -18,6 +18,8 @@ RUN groupadd --gid 10001 blocwatch \
  && install --directory --owner 10001 --group 10001 /state
 COPY --from=build /opt/blocwatch /opt/blocwatch
 COPY config /config
+# One thread a process for linear algebra: by default it starts one a core, which a pool multiplies.
+ENV OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 ENV PATH=/opt/blocwatch/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MPLCONFIGDIR=/tmp \
     BLOCWATCH_CONFIG=/config BLOCWATCH_STATE=/state
 # Numeric, so that an orchestrator can see that it is not root.

@@ -17,6 +17,7 @@ from pipeline.events.phrases import Phrases
 from pipeline.events.slots import (
     agents,
     at_prepositions,
+    distinct,
     is_passive,
     object_lemmas,
     owners,
@@ -32,15 +33,19 @@ _LIGHT = frozenset(
     issue stage begin start open resume continue announce declare complete finish attend wrap kick
     sustain stop end see host mount order discuss exchange deliver send lodge reiterate reject
     accept adopt join convene chair bring place approve unveil pledge promise receive underscore
-    reach confirm conclude maintain hail
+    fly reach confirm conclude maintain hail
     """.split()
 )
 _SHARE = ("in", "of", "worth")
-_PORTIONS = frozenset("round series day first second third package tranche million billion set dollar euro".split())
+_PORTIONS = frozenset(
+    "day hour week month phase stage approval adoption imposition batch round series day first second third package tranche million billion set dollar euro".split()
+)
 _TOPICAL = frozenset("discuss address review consider commemorate mark raise remember recall".split())
+_DEADLY = frozenset("kill wound injure destroy down sink hit strike target attack".split())
 _CROWD = 6
 _PAIR = 2
-_CARRYING = ("for", "in", "to", "during", "at", "on", "after")
+_DURING = ("at", "in", "after", "during", "through")
+_CARRYING = ("for", "in", "to", "during", "at", "on", "after", "through")
 _REACTIONS = frozenset(
     {
         EventType.ACCUSE,
@@ -117,7 +122,7 @@ def _verb_acts(verb: Any, phrases: Phrases, lexicon: Lexicon, before: Before) ->
     passive = is_passive(verb)
     sources = agents(verb, phrases) if passive else subjects(verb, phrases)
     for spec, trigger in entries:
-        if not _fits(verb, trigger):
+        if not _fits(verb, trigger) or (lemma in _DEADLY and not passive and not _has_object(verb)):
             continue
         mode = mode_of(spec, trigger, verb)
         found, share = targets(verb, trigger, phrases, passive)
@@ -144,7 +149,8 @@ def _noun_acts(noun: Any, phrases: Phrases, lexicon: Lexicon) -> Iterator[Act]:
             continue
         sources = owners(noun, trigger, phrases)
         if spec.type is EventType.CONSULT:
-            sources = [s for s in sources if not s.code.startswith("IGO:")]  # a BRICS summit
+            pair = len({s.code for s in sources}) == _PAIR
+            sources = [s for s in sources if pair or not s.code.startswith("IGO:")]  # a BRICS summit
         if light is not None and not sources:
             sources = agents(light, phrases) if is_passive(light) else subjects(light, phrases)
         found, share = targets(noun, trigger, phrases, False)
@@ -214,10 +220,19 @@ def _spoken_of(verb: Any, sources: Sequence[Mention], phrases: Phrases, before: 
     objects = [child for child in verb.children if child.dep_ in ("dobj", "obj", "ccomp")]
     if not any(o.dep_ == "ccomp" or any(w.dep_ in ("det", "amod") for w in o.children) for o in objects):
         return []
-    if before.hostile is not None:
-        return [next(m for m in before.hostile if m.code not in own)]
+    if before.hostile:
+        doers = distinct(doer for doer, _ in before.hostile if doer.code not in own)
+        return doers or distinct(victim for _, victim in before.hostile if victim.code not in own)
     others = {m.code: m for m in before.named if m.code not in own}
     return list(others.values()) if len(others) == 1 else []
+
+
+def _has_object(verb: Any) -> bool:
+    """Headlines leave "was" out: General *killed* in strike."""
+    return any(child.dep_ in ("dobj", "obj", "ccomp") for child in verb.children) or verb.tag_ not in (
+        "VBD",
+        "VBN",
+    )
 
 
 def _named_so(verb: Any) -> bool:
@@ -247,14 +262,19 @@ def _fits(token: Any, trigger: Trigger) -> bool:
 def _light_verb(noun: Any, meeting: bool) -> Any | None:
     """The verb that only carries a noun: *holds* talks, *announced* a million in aid, arrived *for* talks."""
     head = noun.head
-    while noun.dep_ == "pobj" and head.lower_ in _SHARE and (
-        head.head.lemma_.lower() in _PORTIONS or head.head.dep_ in ("dobj", "nsubjpass")
+    while (
+        noun.dep_ == "pobj"
+        and head.lower_ in _SHARE
+        and (head.head.lemma_.lower() in _PORTIONS or head.head.dep_ in ("dobj", "nsubjpass"))
     ):
         noun, head = head.head, head.head.head
     if noun.dep_ in ("dobj", "nsubjpass") and head.pos_ == "VERB":
         return head if head.lemma_.lower() in _LIGHT else None
     if meeting and noun.dep_ == "pobj" and head.dep_ == "prep" and head.lower_ in _CARRYING:
-        return head.head if head.head.pos_ in ("VERB", "AUX") else None
+        above = head.head
+        if above.pos_ == "NOUN" and above.dep_ == "dobj":
+            above = above.head  # reached an understanding *at talks*
+        return above if above.pos_ in ("VERB", "AUX") else None
     return None
 
 
@@ -273,7 +293,10 @@ def _stands(noun: Any, light: Any | None, phrases: Phrases) -> bool:
     """Tell whether a noun tells a joint act; "at the meeting" only says where another one happened."""
     if len({m.code for m in phrases.inside(noun)}) == _PAIR:
         return True  # Russia-US talks
-    return light is not None and (noun.dep_ != "pobj" or noun.head.lower_ == "for")
+    if light is None:
+        return False
+    bare = not any(child.lower_ in ("the", "their", "this") for child in noun.children)
+    return noun.dep_ != "pobj" or noun.head.lower_ in ("for", "of") or (bare and noun.head.lower_ in _DURING)
 
 
 def _without_object(trigger: Trigger) -> Trigger:

@@ -34,6 +34,8 @@ class Mention:
     rule: str
     """name, demonym, capital, metonym, place, office, pronoun or pair."""
     role: str | None = None
+    seat: str | None = None
+    """For a metonym that is a city too: the state where that lies."""
 
     @property
     def acts(self) -> bool:
@@ -84,13 +86,16 @@ class Gazetteer:
         held = [s for s in senses if s.office is not None and s.office.held(day)]
         if held and not standing:
             return self._person(held, text, start, end, name)
+        seat = next((s.code for s in standing if s.rule == "capital"), None)
+        if any(s.rule == "metonym" for s in standing):
+            standing = [s for s in standing if s.rule != "capital"]  # Brussels acts as the Union
         codes = {s.code for s in standing if s.rule != "place"} or {s.code for s in standing}
         if len(codes) != 1:
             return None  # Congo, Korea: two actors and nothing to choose by
         sense = next(s for s in standing if s.code in codes)
         if _OUT_OF_OFFICE.search(text[max(0, start - 10) : start]):
             return None
-        return Mention(sense.code, start, end, name, sense.rule)
+        return Mention(sense.code, start, end, name, sense.rule, seat=seat)
 
     def _person(self, held: list[_Sense], text: str, start: int, end: int, name: str) -> Mention | None:
         before = text[max(0, start - 40) : start]

@@ -26,6 +26,8 @@ _MET = frozenset({"leader", "side", "party", "president", "minister", "secretary
 _TITLES = frozenset(
     "President Secretary Advisor Representative Ambassador Spokesperson Administrator".split()
 )
+_TOGETHER = frozenset("discuss agree talk exchange reaffirm meet underscore consult review".split())
+"""What "they" do who met before."""
 _UNDER = frozenset({"ccomp", "advcl", "conj", "relcl", "xcomp"})
 
 
@@ -37,8 +39,10 @@ class Before:
     named: tuple[Mention, ...] = ()
     partners: tuple[Mention, Mention] | None = None
     """The two sides of the last meeting told."""
-    hostile: tuple[Mention, Mention] | None = None
-    """Source and target of the last conflictual act told."""
+    hostile: tuple[tuple[Mention, Mention], ...] = ()
+    """Sources and targets of the last conflictual act told."""
+    act: object = None
+    """Where that act is told."""
     voice: str | None = None
     """The state that says "we" in this document."""
 
@@ -78,7 +82,7 @@ def _known(
         return [(known, "pronoun") for known in _object(token, phrases, mentions, start)]
     if word in _POSSESSIVES and token.dep_ == "poss":
         return [(known, "possessive") for known in _owner(token, phrases)]
-    if (token.lemma_.lower() in _PAIRS and _both(token)) or (word == "two" and token.dep_ == "nsubj"):
+    if (token.lemma_.lower() in _PAIRS and _both(token)) or (word == "two" and _bare_two(token)):
         for group in (before.partners or (), before.subjects, before.named):
             pair = {m.code: m for m in group}
             if len(pair) == 2:
@@ -103,6 +107,8 @@ def _subject(
     if any(m.acts and m.start < start for m in mentions):
         return []
     known = {m.code: m for m in before.subjects}
+    if plural and before.partners and verb.lemma_ in _TOGETHER:
+        return list(before.partners)
     if plural:
         met = list(before.partners or ()) if len(known) == 1 else []
         return met or list(known.values())[:4]
@@ -150,6 +156,11 @@ def _our_officer(token: Any, phrases: Phrases) -> bool:
     if token.dep_ not in ("nsubj", "nsubjpass") or token.pos_ != "PROPN" or phrases.below(token):
         return False
     return any(word.text in _TITLES for word in (token, *token.children))
+
+
+def _bare_two(token: Any) -> bool:
+    """Tell whether "two" stands alone: the two spoke, talks between the two."""
+    return bool(token.dep_ == "nsubj" or (token.dep_ == "pobj" and token.head.lower_ == "between"))
 
 
 def _both(token: Any) -> bool:

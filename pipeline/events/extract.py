@@ -78,7 +78,7 @@ class Coder:
         whole = document(title, text)
         mentions = self._gazetteer.find(whole, day)
         voice = self._voice(article.outlet, day)
-        if len(codes(mentions) | ({voice} if voice else set())) < 2:
+        if len({m.code for m in mentions} | ({voice} if voice else set())) < 2:
             return Extraction((), (Refusal("", "fewer than two actors"),))
         sentences = [(s, [m for m in mentions if s.start <= m.start < s.end]) for s in split(whole)]
         speakers = speaker_of([pair for pair in sentences if pair[0].headline], whole)
@@ -110,6 +110,7 @@ class _Reading:
         self._day = day
         self._lexicon = lexicon
         self._before = Before(voice=voice)
+        self._deeds = False
         self.drafts: list[Draft] = []
         self.refused: list[Refusal] = []
 
@@ -131,6 +132,14 @@ class _Reading:
             self.refused.append(Refusal(sentence.text, reason))
         subjects = distinct(m for t in doc if t.dep_ in ("nsubj", "nsubjpass") for m in phrases.at(t))
         self._remember(subjects, resolved)
+
+    def _opens(self, act: Act) -> bool:
+        """Tell whether an act is what later sentences answer: the last hostile deed, else the last words."""
+        if act.rule == "carried" or QUAD_OF[act.spec.type] not in (Quad.VCONF, Quad.MCONF):
+            return False
+        done = QUAD_OF[act.spec.type] is Quad.MCONF
+        self._deeds = self._deeds or done
+        return done or not self._deeds
 
     def pass_over(self, mentions: list[Mention]) -> None:
         """Take one sentence that was not worth parsing."""
@@ -155,8 +164,10 @@ class _Reading:
         self.drafts.append(at_scene(draft, self.drafts))
         if act.spec.type is EventType.CONSULT:
             self._before = replace(self._before, partners=(act.source, act.target))
-        if QUAD_OF[act.spec.type] in (Quad.VCONF, Quad.MCONF) and act.rule != "carried":
-            self._before = replace(self._before, hostile=(act.source, act.target))
+        if self._opens(act):
+            told = (sentence.start, act.trigger.i)
+            same = self._before.hostile if self._before.act == told else ()
+            self._before = replace(self._before, hostile=(*same, (act.source, act.target)), act=told)
 
 
 def _reading_order(event: Event) -> tuple[object, ...]:
@@ -171,7 +182,9 @@ def _candidates(
     wanted, near = set(), {voice} if voice else set[str]()
     for index, (sentence, mentions) in enumerate(sentences):
         own = codes([*mentions, speakers[index]] if index in speakers else mentions)
-        if len(own) > 1 or (len(own | near) > 1 and (own or speaks_or_points(sentence.text))):
+        if len(own | {m.code for m in mentions}) > 1 or (
+            len(own | near) > 1 and (own or speaks_or_points(sentence.text))
+        ):
             wanted.add(index)
         if own:
             near = own | ({voice} if voice else set())

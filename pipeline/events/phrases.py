@@ -24,11 +24,14 @@ ORGANS = frozenset(
     advisor speaker chairman director commissioner governor ally missile drone shell rocket warship
     ship vessel jet aircraft warplane plane fighter bomber submarine artillery tank airstrike people
     defence defense foreign council presidency kremlin leadership destroyer battlegroup uav mfa mod team
-    mediator junta militia pm fm minister ministers president presidents capital
+    mediator junta militia peacekeeper marine paratrooper fleet sailor pilot squadron serviceman consulate
+    consul mission member pm fm minister ministers president presidents capital
     """.split()
 )
 _MEMBERS = frozenset("ally member state country nation partner".split())
-_RULERS = frozenset("government junta authority regime official spokesman spokeswoman leadership ministry parliament".split())
+_RULERS = frozenset(
+    "government junta authority regime official spokesman spokeswoman leadership ministry parliament".split()
+)
 """Who rules where they are: the government *in Minsk*."""
 _OF_ORGANS = ORGANS - {"ally", "people"}
 _PAIR_WIDTH = 2
@@ -51,8 +54,11 @@ class Phrases:
         self._by_head: dict[int, list[Mention]] = {}
         self._inner: dict[int, list[Mention]] = {}
         self._roots: list[tuple[int, Mention]] = []
+        self._sites: list[tuple[int, Mention]] = []
         for mention in mentions:
             span = doc.char_span(mention.start - offset, mention.end - offset, alignment_mode="expand")
+            if span is not None and not mention.acts:
+                self._sites.append((span.root.i, mention))
             if span is None or not mention.acts or _BACKED.match(doc.text[mention.end - offset :]):
                 continue
             self._roots.append((span.root.i, mention))
@@ -88,6 +94,12 @@ class Phrases:
         inner = {word.i for word in token.subtree}
         return [mention for root, mention in self._roots if root in inner]
 
+    def site(self, token: Any) -> list[Mention]:
+        """The first place or actor named in the phrase of `token`: port works *in Odesa*."""
+        inner = {word.i for word in token.subtree}
+        there = [m for root, m in (*self._sites, *self._roots) if root in inner]
+        return sorted(there, key=lambda mention: mention.start)[:1]
+
     def _place(self, mention: Mention, root: Any) -> None:
         token, stands = root, True
         self._by_head.setdefault(token.i, []).append(mention)
@@ -116,10 +128,11 @@ def _step(token: Any, mention: Mention) -> tuple[Any, bool] | None:
             return head, True
         if mention.rule == "possessive":
             return head, False
-        if mention.code.startswith("IGO:") and head.lemma_.lower() in _MEMBERS:
+        if mention.code.startswith("IGO:") and head.lower_ in _MEMBERS:
             return head, False  # a NATO ally is a state
-        return head, (mention.rule == "office" and token.dep_ != "poss") or _organ(head)
-    if token.dep_ == "pobj" and head.lower_ in ("of", "from") and head.head.lemma_.lower() in _OF_ORGANS:
+        person = mention.rule == "office" and token.dep_ != "poss" and head.pos_ == "PROPN"
+        return head, person or _organ(head)
+    if token.dep_ == "pobj" and head.lower_ in ("of", "from") and _named(head.head, _OF_ORGANS):
         return head.head, True
     if token.dep_ == "pobj" and head.lower_ == "in" and head.head.lemma_.lower() in _RULERS:
         return head.head, True
@@ -133,4 +146,9 @@ def _hyphened(token: Any, head: Any) -> bool:
 
 def _organ(head: Any) -> bool:
     words = [head, *(child for child in head.children if child.dep_ in ("compound", "amod", "nmod", "appos"))]
-    return any(word.lemma_.lower() in ORGANS or word.lower_ in ORGANS for word in words)
+    return any(_named(word, ORGANS) for word in words)
+
+
+def _named(word: Any, names: frozenset[str]) -> bool:
+    """Compare a word by lemma; proper nouns keep their plural, so that is cut off too."""
+    return bool({word.lemma_.lower(), word.lower_, word.lower_.removesuffix("s")} & names)

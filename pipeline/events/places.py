@@ -29,7 +29,7 @@ def place_of(doc: Any, sentence: Sentence, mentions: Sequence[Mention], act: Act
     near: list[tuple[int, Mention]] = []
     for mention in mentions:
         capital = sentence.text[mention.end - sentence.start :].startswith(" capital")
-        if not (capital or mention.rule in _SITES) or len(mention.code) != _STATE:
+        if not (capital or mention.rule in _SITES) or len(mention.seat or mention.code) != _STATE:
             continue
         span = doc.char_span(
             mention.start - sentence.start, mention.end - sentence.start, alignment_mode="expand"
@@ -37,11 +37,13 @@ def place_of(doc: Any, sentence: Sentence, mentions: Sequence[Mention], act: Act
         if span is None:
             continue
         site = span.root.head if capital else span.root
+        if mention.rule in ("capital", "place") and site.dep_ == "compound":
+            site = site.head  # in a Geneva villa
         if site.dep_ == "pobj" and site.head.lower_ in _WHERE:
             near.append((abs(site.i - act.trigger.i), mention))
     if near:
         mention = min(near, key=lambda item: (item[0], item[1].start))[1]
-        return Place(country=mention.code, name=mention.text)
+        return Place(country=mention.seat or mention.code, name=mention.text)
     if goal is not None and len(goal.code) == _STATE:
         return Place(country=goal.code, name=goal.text)
     return None

@@ -15,8 +15,13 @@ from pipeline.ontology.eventtype import Trigger
 
 _SUBJECTS = ("nsubj", "csubj")
 _OBJECTS = ("dobj", "obj", "nsubjpass")
-_INTENTIONS = frozenset("plan intention readiness decision offer pledge promise willingness vow threat".split())
-_ANNOUNCING = frozenset("confirm announce express reaffirm have make declare unveil reveal voice state".split())
+_INTENTIONS = frozenset(
+    "plan intention readiness decision offer pledge promise willingness vow threat".split()
+)
+_WEAPONS = frozenset("missile drone rocket shell satellite balloon projectile".split())
+_ANNOUNCING = frozenset(
+    "confirm announce express reaffirm have make declare unveil reveal voice state".split()
+)
 _HANGING = ("conj", "xcomp", "advcl")
 
 
@@ -24,11 +29,15 @@ def subjects(verb: Any, phrases: Phrases) -> list[Mention]:
     """Actors that do what a verb tells: its own subject, or that of the verb it hangs on."""
     token = verb
     for _ in range(4):
-        for child in token.children:
-            if child.dep_ in _SUBJECTS or (child.dep_ == "nsubjpass" and token.i != verb.i):
-                if child.lower_ in ("who", "which", "that") and token.dep_ == "relcl":
-                    return phrases.at(token.head)
-                return phrases.at(child)
+        own = [
+            child
+            for child in token.children
+            if child.dep_ in _SUBJECTS or (child.dep_ == "nsubjpass" and token.i != verb.i)
+        ]
+        if any(child.lower_ in ("who", "which", "that") for child in own) and token.dep_ == "relcl":
+            return phrases.at(token.head) or _launched_by(token.head, phrases)
+        if own:
+            return [mention for child in own for mention in phrases.at(child)]
         if token.dep_ == "acl" and (token.tag_ == "VBG" or token.head.dep_ == "ROOT"):
             return phrases.at(token.head)  # headline: Xi *to visit* Moscow
         if token.dep_ == "acl" and _own_intention(token.head):
@@ -39,6 +48,13 @@ def subjects(verb: Any, phrases: Phrases) -> list[Mention]:
         if token.dep_ == "xcomp" and any(child.dep_ == "dobj" for child in token.head.children):
             return []  # urged *Iran* to stop: the object acts, and only on demand
         token = token.head
+    return []
+
+
+def _launched_by(noun: Any, phrases: Phrases) -> list[Mention]:
+    """Whose missile it was that fell: that of the subject who fired it."""
+    if noun.lemma_ in _WEAPONS and noun.dep_ == "dobj":
+        return [m for child in noun.head.children if child.dep_ in _SUBJECTS for m in phrases.at(child)]
     return []
 
 
@@ -56,7 +72,13 @@ def agents(verb: Any, phrases: Phrases) -> list[Mention]:
     """Actors after "by" in the passive."""
     near = list(_governed(verb, ("by",)))
     far = [inner for token in verb.subtree for inner in _governed(token, ("by",))]
-    return [mention for inner in near or far for mention in phrases.at(inner) or phrases.inside(inner)]
+    return [
+        mention
+        for inner in near or far
+        for mention in phrases.at(inner)
+        or phrases.inside(inner)
+        or at_prepositions(inner, ("from", "of"), phrases)  # hit by sanctions *from* the EU
+    ]
 
 
 def is_passive(verb: Any) -> bool:
@@ -74,12 +96,23 @@ def targets(trigger: Any, entry: Trigger, phrases: Phrases, passive: bool) -> tu
     if entry.deep:
         for item in objects:
             done_by = [m for child in item.children if child.dep_ == "acl" for m in agents(child, phrases)]
-            own = item.lemma_.lower() in entry.needs and "for" in entry.at  # reaffirmed *Turkey's* support for
-            found = ([] if own else phrases.inside(item)) or at_prepositions(item, ("by", "of", "from"), phrases) or done_by
+            own = (
+                item.lemma_.lower() in entry.needs and "for" in entry.at
+            )  # reaffirmed *Turkey's* support for
+            found = (
+                ([] if own else phrases.inside(item))
+                or at_prepositions(item, ("by", "of", "from"), phrases)
+                or done_by
+            )
             if found:
                 return distinct(found), 0.85
     if found := _after_prepositions(trigger, entry, phrases):
         return found, 1.0
+    if entry.site:
+        aimed = [child for child in trigger.children if child.dep_ == "prep" and child.lower_ in entry.at]
+        for item in (*objects, *aimed):
+            if found := phrases.site(item):
+                return found, 0.8
     if entry.deep:
         places = list(_governed(trigger, entry.at))
         places += [
@@ -117,7 +150,7 @@ def distinct(mentions: Iterable[Mention]) -> list[Mention]:
 def object_lemmas(token: Any) -> Iterator[str]:
     """Lemmas of what a trigger acts with: objects, prepositional phrases, a noun's own modifiers."""
     for child in token.children:
-        if child.dep_ in ("dobj", "nsubjpass", "prep", "dative", "attr", "oprd"):
+        if child.dep_ in ("dobj", "nsubjpass", "prep", "agent", "dative", "attr", "oprd"):
             for inner in child.subtree:
                 yield inner.lemma_.lower()
     if token.dep_ in ("relcl", "acl"):

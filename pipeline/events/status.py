@@ -23,12 +23,13 @@ _REFUSALS = frozenset("refuse decline fail".split())
 _AFTER = frozenset("after following despite amid since given".split())
 _AFTERMATH = frozenset("response reaction answer victim result consequence wake face".split())
 _SUPPOSED = frozenset("likelihood possibility risk prospect danger fear event chance threat scenario".split())
-_CALLED_OFF = frozenset("cancel postpone suspend scrap scupper shelve".split())
+_CALLED_OFF = frozenset("cancel postpone suspend scrap scupper shelve lift ease waive relax drop".split())
 _PLANNED_NOUN = frozenset("planned upcoming forthcoming future next scheduled proposed".split())
 _POSSIBLE_NOUN = frozenset("possible potential alleged rumoured rumored hypothetical would-be likely".split())
 _YEAR = re.compile(r"\b(?:in|since|during|of|from)\s+(?:\w+\s+)?((?:19|20)\d\d)\b", re.I)
 _AGO = re.compile(
-    r"\b(?:years?|decades?|centur(?:y|ies)) (?:ago|earlier)\b|(?<!\bthe )\blast year\b|\banniversary\b|\bhistory\b", re.I
+    r"\b(?:years?|decades?|centur(?:y|ies)) (?:ago|earlier)\b|(?<!\bthe )\blast year\b|\banniversary\b|\bhistory\b",
+    re.I,
 )
 
 
@@ -42,6 +43,13 @@ def status_of(trigger: Any, sentence: str, published: date) -> Status:
         return Status.DENIED
     if verb.lemma_ in _CALLED_OFF and trigger.i != verb.i:
         return Status.DENIED
+    if any(
+        child.lower_ == "no"
+        for token in (verb, *verb.ancestors)
+        for child in token.children
+        if token.pos_ == "NOUN" and child.dep_ == "det" and child.i < verb.i
+    ):
+        return Status.DENIED  # no signs that they met
     if _supposed(trigger):
         return Status.HYPOTHETICAL
     if _background(sentence, published):

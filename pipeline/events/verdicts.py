@@ -116,7 +116,9 @@ def _judged(clause: Any, named: bool, phrases: Phrases) -> list[Mention]:
         if child.dep_ in ("dobj", "obj", "oprd") and _theirs(child, phrases):
             return _theirs(child, phrases)
     inner = [c for c in clause.children if c.dep_ in ("ccomp", "oprd", "xcomp")]
-    return [m for c in inner for child in c.children if child.dep_ in _SUBJECTS for m in _theirs(child, phrases)]
+    return [
+        m for c in inner for child in c.children if child.dep_ in _SUBJECTS for m in _theirs(child, phrases)
+    ]
 
 
 def _subject(clause: Any, phrases: Phrases) -> list[Mention]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pipeline.contract.event import SYMMETRIC
+from pipeline.contract.event import SYMMETRIC, EventType
 from pipeline.events.actions import Act, Lexicon, mode_of
 from pipeline.events.actors import Mention
 from pipeline.events.phrases import ORGANS
+from pipeline.events.slots import distinct
 from pipeline.ontology.eventtype import Trigger, TypeSpec
 
 _NAMING = frozenset({"NOUN", "PROPN", "ADJ", "DET", "NUM", "CCONJ", "PART"})
@@ -20,6 +21,7 @@ _BEFORE = frozenset({",", "&", "-", "–", "'s", "’s", "’", "'", "of"})
 _QUIET = frozenset({"‘", "’", "'", '"', "“", "”", "-", "–", "'s", "’s", "of", "alleged"})
 _AWAY = frozenset({"after", "amid", "over", "as", "despite", "before", "since", "but", "while"})
 _REACH = 9
+_PAIR = 2
 
 
 _SURENESS = 0.6
@@ -27,10 +29,11 @@ _SURENESS = 0.6
 
 def headline_acts(doc: Any, mentions: Sequence[Mention], offset: int, lexicon: Lexicon) -> Iterator[Act]:
     """Acts of the first word that may be a verb and has only actors before it."""
+    yield from _before_their_meeting(doc, mentions, offset, lexicon)
     for token in doc:
-        entries = _entries(token, lexicon)
-        sources = _front(token, mentions, offset) if entries else []
-        if not sources:
+        sources = _front(token, mentions, offset)
+        entries = _entries(token, lexicon, len({m.code for m in sources}) > 1) if sources else []
+        if not entries:
             continue
         for spec, trigger in entries:
             if not _fits(token, trigger):
@@ -47,12 +50,32 @@ def headline_acts(doc: Any, mentions: Sequence[Mention], offset: int, lexicon: L
         return
 
 
-def _entries(token: Any, lexicon: Lexicon) -> list[tuple[TypeSpec, Trigger]]:
+def _before_their_meeting(
+    doc: Any, mentions: Sequence[Mention], offset: int, lexicon: Lexicon
+) -> Iterator[Act]:
+    """Titles of official texts: "The Secretary and the Foreign Minister Before *Their Meeting*"."""
+    for token in doc:
+        if not token.i or token.nbor(-1).lower_ != "their":
+            continue
+        for spec, trigger in lexicon.nouns.get(token.lemma_.lower(), []):
+            named = distinct(m for m in mentions if m.acts and m.end - offset <= token.idx)
+            if spec.type is EventType.CONSULT and len(named) == _PAIR:
+                mode = mode_of(spec, trigger, token)
+                yield Act(named[0], named[1], spec, mode, token, "order", _SURENESS)
+
+
+def _entries(token: Any, lexicon: Lexicon, plural: bool) -> list[tuple[TypeSpec, Trigger]]:
     """What a word could tell as a verb, whatever the parser took it for."""
     word = token.lower_
-    if word.startswith("call") or token.tag_ == "VBN" or (token.i and token.nbor(-1).lower_ == "to" and word == "blame"):
+    if (
+        word.startswith("call")
+        or token.tag_ == "VBN"
+        or (token.i and token.nbor(-1).lower_ == "to" and word == "blame")
+    ):
         return []
-    if token.pos_ not in ("VERB", "NOUN", "PROPN", "ADJ") or (token.pos_ != "VERB" and not word.endswith("s")):
+    if token.pos_ not in ("VERB", "NOUN", "PROPN", "ADJ") or (
+        token.pos_ != "VERB" and not (plural or word.endswith("s"))
+    ):
         return []
     for lemma in (token.lemma_.lower(), word.removesuffix("s"), word.removesuffix("es")):
         if lemma in lexicon.verbs:
@@ -112,7 +135,11 @@ def _stands(mention: Mention, words: Sequence[Any], offset: int) -> bool:
     for word in words:
         if word.idx + offset < mention.end:
             continue
-        if word.pos_ in ("ADP", "VERB", "AUX", "SCONJ") or word.lower_ in (",", "and", "&") or (word.lower_ == "-" and last is None):
+        if (
+            word.pos_ in ("ADP", "VERB", "AUX", "SCONJ")
+            or word.lower_ in (",", "and", "&")
+            or (word.lower_ == "-" and last is None)
+        ):
             break
         if word.pos_ != "PART" and word.text not in ("'s", "’s", "’", "'"):
             last = word

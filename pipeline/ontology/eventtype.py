@@ -27,6 +27,8 @@ class Trigger:
     """Lemmas none of which may stand with it: hit with *sanctions*."""
     told: bool = False
     """For nouns: whether a verb has to carry it: *signed* a pact, but not a mere mention of the pact."""
+    site: bool = False
+    """Whether a place may stand for its state as the target: struck the port *of Odesa*."""
     by: tuple[str, ...] = ("by",)
     """For nouns: prepositions after which the one who acts stands: a call *from* Tehran."""
 

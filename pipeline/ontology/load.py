@@ -97,6 +97,7 @@ class _TriggerText(_Strict):
     people: bool = False
     unless: tuple[str, ...] = ()
     told: bool = False
+    site: bool = False
     by: tuple[str, ...] = ("by",)
 
     def trigger(self) -> Trigger:
@@ -110,6 +111,7 @@ class _TriggerText(_Strict):
             self.people,
             frozenset(self.unless),
             self.told,
+            self.site,
             self.by,
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import structlog
@@ -16,6 +16,7 @@ from pipeline.contract.errors import DependencyError
 from pipeline.transport.base import Message
 
 log = structlog.get_logger()
+_START_S = 180.0
 
 
 class KafkaPublisher:
@@ -26,20 +27,7 @@ class KafkaPublisher:
     """
 
     def __init__(self, bootstrap: str, in_flight_bytes: int, delivery_timeout_s: float) -> None:
-        try:
-            self._producer = KafkaProducer(
-                bootstrap_servers=bootstrap.split(","),
-                linger_ms=5,
-                batch_size=131_072,
-                compression_type="gzip",
-                max_request_size=8_388_608,
-                delivery_timeout_ms=int(delivery_timeout_s * 1000),
-                max_block_ms=int(delivery_timeout_s * 1000),
-                request_timeout_ms=int(min(30.0, delivery_timeout_s / 2) * 1000),
-                allow_auto_create_topics=False,
-            )
-        except KafkaError as error:
-            raise DependencyError(f"no Kafka broker answers at {bootstrap}: {error}") from error
+        self._producer = _patiently(lambda: _producer(bootstrap, delivery_timeout_s), _START_S)
         self._budget = in_flight_bytes
         self._timeout_s = delivery_timeout_s
         self._in_flight = 0
@@ -132,15 +120,14 @@ def latest(bootstrap: str, topic: str) -> dict[str, bytes]:
     return table
 
 
-def require_topics(bootstrap: str, topics: Sequence[str], timeout_s: float = 180) -> dict[str, int]:
+def require_topics(bootstrap: str, topics: Sequence[str], timeout_s: float = _START_S) -> dict[str, int]:
     """Wait for the broker and the topics, and return how many partitions each has.
 
     Raises DependencyError, with what to do, when one is still missing after `timeout_s` seconds.
     """
-    wait_for_broker(bootstrap, timeout_s)
     deadline = time.monotonic() + timeout_s
     while True:
-        consumer = _consumer(bootstrap)
+        consumer = _patiently(lambda: _consumer(bootstrap), timeout_s)
         try:
             found = {topic: len(consumer.partitions_for_topic(topic) or ()) for topic in topics}
         finally:
@@ -155,16 +142,38 @@ def require_topics(bootstrap: str, topics: Sequence[str], timeout_s: float = 180
 
 def wait_for_broker(bootstrap: str, timeout_s: float) -> None:
     """Return once a broker answers; raises DependencyError after `timeout_s` seconds."""
+    _patiently(lambda: _consumer(bootstrap), timeout_s).close()
+
+
+def _patiently(connect: Callable[[], Any], timeout_s: float) -> Any:
+    """Connect; try again for `timeout_s` seconds while no broker answers or its name is not found."""
     deadline = time.monotonic() + timeout_s
     while True:
         try:
-            _consumer(bootstrap).close()
-            return
+            return connect()
         except DependencyError as error:
             if time.monotonic() > deadline:
                 raise
             log.warning("waiting_for_broker", reason=str(error))
             time.sleep(0.5)
+
+
+def _producer(bootstrap: str, delivery_timeout_s: float) -> Any:
+    try:
+        return KafkaProducer(
+            bootstrap_servers=bootstrap.split(","),
+            linger_ms=5,
+            batch_size=131_072,
+            compression_type="gzip",
+            max_request_size=8_388_608,
+            delivery_timeout_ms=int(delivery_timeout_s * 1000),
+            max_block_ms=int(delivery_timeout_s * 1000),
+            request_timeout_ms=int(min(30.0, delivery_timeout_s / 2) * 1000),
+            allow_auto_create_topics=False,
+            bootstrap_timeout_ms=5000,
+        )
+    except KafkaError as error:
+        raise DependencyError(f"no Kafka broker answers at {bootstrap}: {error}") from error
 
 
 def _consumer(bootstrap: str) -> Any:

@@ -8,20 +8,33 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
+import yaml
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import KafkaError
 
-from tests.compose.engine import WORKERS, Engine
+from tests.compose.engine import ROOT, WORKERS, Engine
 from tests.compose.feeds import INTERVAL_S, FeedServer
 from tests.compose.log import Topics, await_calm, read_all
 
 ARTICLES, EVENTS, METRICS = "coalition.articles.v1", "coalition.events.v1", "coalition.metrics.v1"
-CLOCK = "coalition.clock.v1"
+CLOCK, HISTORY = "coalition.clock.v1", "coalition.metrics-history.v1"
 QUIET_S = 8.0
 """What a worker has not sent so long after its input, it does not send."""
 TIMEOUT_S = 240.0
 WRITABLE = {"/": False, "/opt/blocwatch": False, "/config": False, "/tmp": True, "/state": True}
+PEAKS = """
+import os, pathlib
+kib = tasks = 0
+for path in pathlib.Path("/proc").glob("[0-9]*/status"):
+    status = dict(line.split(":", 1) for line in path.read_text().splitlines())
+    if status["Pid"].strip() != str(os.getpid()) and "VmHWM" in status:
+        kib += int(status["VmHWM"].split()[0])
+        tasks += int(status["Threads"])
+print(kib, tasks)
+"""
+"""Run in a container: most memory (KiB) that its processes ever had, each for itself, and tasks now."""
+_UNITS = {"m": 2**20, "g": 2**30}
 
 
 class CheckError(AssertionError):
@@ -138,6 +151,30 @@ class Checks:
         distinct = len({event_id for event_id, _ in events})
         folded = topics[CLOCK][-1].body["events"]
         self.check(folded == distinct, f"the ledger holds {folded} events; {distinct} were published")
+
+    def no_dead_letters(self, topics: Topics) -> None:
+        """Every record could be used."""
+        dead = {name: len(entries) for name, entries in topics.items() if name.endswith(".dlq")}
+        self.check(bool(dead) and not any(dead.values()), f"no dead letters: {dead}")
+
+    def within_limits(self) -> None:
+        """The workers keep within their limits of memory and tasks, which not every engine enforces."""
+        services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+        for service in WORKERS:
+            memory, tasks = services[service]["mem_limit"], services[service]["pids_limit"]
+            allowed = int(memory[:-1]) * _UNITS[memory[-1]]
+            for name in self.engine.containers(service):
+                kib, found = map(int, self.engine.run("exec", name, "python", "-c", PEAKS).split())
+                words = (
+                    f"{name} had {kib / 1024:.0f} MiB at most, of {memory}, and has {found} tasks, of {tasks}"
+                )
+                self.check(kib * 1024 <= allowed and found <= tasks, words)
+
+    def continued(self, before: Topics, after: Topics) -> None:
+        """The aggregator went on from its memory, and did not publish all of its history again."""
+        first = before[HISTORY][-1].offset
+        added, keys = after[HISTORY][-1].offset - first, len({entry.key for entry in before[HISTORY]})
+        self.check(0 < added < keys, f"{HISTORY}: {added} records more, not all {keys} keys again")
 
     def ended_by_themselves(self) -> None:
         """No container had to be killed when it was asked to stop."""

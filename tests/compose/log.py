@@ -9,9 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
 
 PREFIXES = ("coalition.", "blocwatch")
+READERS = {"coalition.articles.v1": "blocwatch-extractor", "coalition.events.v1": "blocwatch-aggregator"}
+"""Topics and the consumer groups that work through them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,28 +64,43 @@ def read_all(bootstrap: list[str]) -> Topics:
 def await_calm(
     bootstrap: list[str], more_than: Mapping[str, int], *, quiet_s: float, timeout_s: float
 ) -> None:
-    """Wait until topics hold `more_than` so many records and none has grown for `quiet_s` seconds.
+    """Wait until topics hold `more_than` so many records, all of READERS have acknowledged the last record
+    of their topic, and none has grown for `quiet_s` seconds.
 
     Raises TimeoutError, which tells the records of each topic.
     """
     consumer = KafkaConsumer(bootstrap_servers=bootstrap)
+    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
     try:
         names = sorted(name for name in consumer.topics() if name.startswith("coalition."))
         parts = [TopicPartition(name, part) for name in names for part in consumer.partitions_for_topic(name)]
         since = time.monotonic()
         deadline = since + timeout_s
-        before: dict[str, int] = {}
+        before: dict[TopicPartition, int] = {}
         while True:
-            now = dict.fromkeys(names, 0)
-            for part, end in consumer.end_offsets(parts).items():
-                now[part.topic] += end
-            if now != before:
-                before, since = now, time.monotonic()
+            ends = consumer.end_offsets(parts)
+            if ends != before:
+                before, since = ends, time.monotonic()
+            now = {name: sum(end for part, end in ends.items() if part.topic == name) for name in names}
             grown = all(now[name] > count for name, count in more_than.items())
-            if grown and time.monotonic() - since > quiet_s:
+            if grown and time.monotonic() - since > quiet_s and _all_read(admin, ends):
                 return
             if time.monotonic() > deadline:
                 raise TimeoutError(f"topics did not come to rest where expected in {timeout_s:.0f} s: {now}")
             time.sleep(0.5)
     finally:
         consumer.close()
+        admin.close()
+
+
+def _all_read(admin: KafkaAdminClient, ends: Mapping[TopicPartition, int]) -> bool:
+    """Whether every group of READERS has committed the end of each partition of its topic."""
+    try:
+        committed = admin.list_group_offsets(list(READERS.values()))
+    except KafkaError:  # just after a broker's death; asked again
+        return False
+    return all(
+        part in committed[READERS[part.topic]] and committed[READERS[part.topic]][part].offset >= end
+        for part, end in ends.items()
+        if part.topic in READERS and end
+    )

@@ -39,6 +39,7 @@ def one_broker(checks: Checks) -> None:
         checks.check(len(engine.containers("extractor")) == 2, "two extractors are healthy")
         checks.members("extractor", 2)
         second = _published(checks, 1, first)
+        checks.within_limits()
     with checks.step("take everything down"):
         engine.stop()
         checks.ended_by_themselves()
@@ -52,7 +53,10 @@ def one_broker(checks: Checks) -> None:
         checks.survived(second, third)
         checks.unchanged(second, third)
     with checks.step("publish the last item of each feed"):
-        checks.show_metrics(_published(checks, 0, third))
+        last = _published(checks, 0, third)
+        checks.continued(third, last)
+        checks.show_metrics(last)
+        checks.within_limits()
         checks.never_restarted()
 
 
@@ -82,16 +86,18 @@ def three_brokers(checks: Checks) -> None:
         engine.kill("kafka-3")
         checks.replicated(in_sync=2)
         checks.show_metrics(_published(checks, 0, second))
+        checks.within_limits()
 
 
 def _published(checks: Checks, held_back: int, before: Topics) -> Topics:
     """Publish all items but so many, and wait until they have gone all the way; nothing else may change."""
-    fetches = checks.fetches()
     checks.feeds.publish(held_back)
+    fetches = checks.fetches()
     checks.polled(fetches)
     after = checks.calm(before)
     checks.survived(before, after)
     checks.none_doubled(after)
+    checks.no_dead_letters(after)
     return after
 
 
