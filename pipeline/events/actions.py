@@ -13,6 +13,7 @@ from typing import Any
 from pipeline.contract.event import SYMMETRIC, EventType
 from pipeline.events.actors import Mention
 from pipeline.events.anaphora import Before
+from pipeline.events.carriers import is_topic, light_verb, tells_joint_act
 from pipeline.events.phrases import Phrases
 from pipeline.events.slots import (
     agents,
@@ -27,25 +28,9 @@ from pipeline.events.slots import (
 from pipeline.ontology.eventtype import Trigger, TypeSpec
 from pipeline.ontology.load import Ontology
 
-_LIGHT = frozenset(
-    """
-    hold have conduct make pay launch carry impose sign provide offer express reaffirm voice give
-    issue stage begin start open resume continue announce declare complete finish attend wrap kick
-    sustain stop end see host mount order discuss exchange deliver send lodge reiterate reject
-    accept adopt join convene chair bring place approve unveil pledge promise receive underscore
-    fly reach confirm conclude maintain hail
-    """.split()
-)
-_SHARE = ("in", "of", "worth")
-_PORTIONS = frozenset(
-    "day hour week month phase stage approval adoption imposition batch round series day first second third package tranche million billion set dollar euro".split()
-)
-_TOPICAL = frozenset("discuss address review consider commemorate mark raise remember recall".split())
 _DEADLY = frozenset("kill wound injure destroy down sink hit strike target attack".split())
 _CROWD = 6
 _PAIR = 2
-_DURING = ("at", "in", "after", "during", "through")
-_CARRYING = ("for", "in", "to", "during", "at", "on", "after", "through")
 _REACTIONS = frozenset(
     {
         EventType.ACCUSE,
@@ -144,8 +129,8 @@ def _noun_acts(noun: Any, phrases: Phrases, lexicon: Lexicon) -> Iterator[Act]:
     for spec, trigger in lexicon.nouns.get(noun.lemma_.lower(), []):
         if not _fits(noun, trigger):
             continue
-        light = _light_verb(noun, spec.type is EventType.CONSULT)
-        if (trigger.told and light is None) or (spec.type is not EventType.CONSULT and _topic(noun)):
+        light = light_verb(noun, spec.type is EventType.CONSULT)
+        if (trigger.told and light is None) or (spec.type is not EventType.CONSULT and is_topic(noun)):
             continue
         sources = owners(noun, trigger, phrases)
         if spec.type is EventType.CONSULT:
@@ -167,7 +152,11 @@ def _noun_acts(noun: Any, phrases: Phrases, lexicon: Lexicon) -> Iterator[Act]:
         elif found:
             sure = 0.7 if light is not None else 0.61
             yield from _pairs(sources, found, spec, mode, noun, "noun", sure * share)
-        elif len({s.code for s in sources}) > 1 and _shared(spec, trigger) and _stands(noun, light, phrases):
+        elif (
+            len({s.code for s in sources}) > 1
+            and _shared(spec, trigger)
+            and tells_joint_act(noun, light, phrases)
+        ):
             yield from _joint(sources, spec, mode, noun)
 
 
@@ -259,44 +248,8 @@ def _fits(token: Any, trigger: Trigger) -> bool:
     return not trigger.needs or bool(trigger.needs & lemmas)
 
 
-def _light_verb(noun: Any, meeting: bool) -> Any | None:
-    """The verb that only carries a noun: *holds* talks, *announced* a million in aid, arrived *for* talks."""
-    head = noun.head
-    while (
-        noun.dep_ == "pobj"
-        and head.lower_ in _SHARE
-        and (head.head.lemma_.lower() in _PORTIONS or head.head.dep_ in ("dobj", "nsubjpass"))
-    ):
-        noun, head = head.head, head.head.head
-    if noun.dep_ in ("dobj", "nsubjpass") and head.pos_ == "VERB":
-        return head if head.lemma_.lower() in _LIGHT else None
-    if meeting and noun.dep_ == "pobj" and head.dep_ == "prep" and head.lower_ in _CARRYING:
-        above = head.head
-        if above.pos_ == "NOUN" and above.dep_ == "dobj":
-            above = above.head  # reached an understanding *at talks*
-        return above if above.pos_ in ("VERB", "AUX") else None
-    return None
-
-
-def _topic(noun: Any) -> bool:
-    """Tell whether a noun is only what is talked about: they discussed *the war*."""
-    while noun.dep_ == "conj":
-        noun = noun.head
-    return noun.dep_ == "dobj" and noun.head.lemma_.lower() in _TOPICAL
-
-
 def _shared(spec: TypeSpec, trigger: Trigger) -> bool:
     return "with" in trigger.at and (spec.type in SYMMETRIC or bool(spec.joint))
-
-
-def _stands(noun: Any, light: Any | None, phrases: Phrases) -> bool:
-    """Tell whether a noun tells a joint act; "at the meeting" only says where another one happened."""
-    if len({m.code for m in phrases.inside(noun)}) == _PAIR:
-        return True  # Russia-US talks
-    if light is None:
-        return False
-    bare = not any(child.lower_ in ("the", "their", "this") for child in noun.children)
-    return noun.dep_ != "pobj" or noun.head.lower_ in ("for", "of") or (bare and noun.head.lower_ in _DURING)
 
 
 def _without_object(trigger: Trigger) -> Trigger:

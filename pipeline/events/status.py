@@ -17,7 +17,10 @@ _PLANS = frozenset(
     """.split()
 )
 _DOUBTS = frozenset(
-    "consider mull weigh hope want worry fear concern suspect allege wonder doubt discourage try attempt discuss".split()
+    """
+    consider mull weigh hope want worry fear concern suspect allege wonder doubt discourage try attempt
+    discuss
+    """.split()
 )
 _REFUSALS = frozenset("refuse decline fail".split())
 _AFTER = frozenset("after following despite amid since given".split())
@@ -28,7 +31,8 @@ _PLANNED_NOUN = frozenset("planned upcoming forthcoming future next scheduled pr
 _POSSIBLE_NOUN = frozenset("possible potential alleged rumoured rumored hypothetical would-be likely".split())
 _YEAR = re.compile(r"\b(?:in|since|during|of|from)\s+(?:\w+\s+)?((?:19|20)\d\d)\b", re.I)
 _AGO = re.compile(
-    r"\b(?:years?|decades?|centur(?:y|ies)) (?:ago|earlier)\b|(?<!\bthe )\blast year\b|\banniversary\b|\bhistory\b",
+    r"\b(?:years?|decades?|centur(?:y|ies)) (?:ago|earlier)\b|(?<!\bthe )\blast year\b"
+    r"|\banniversary\b|\bhistory\b",
     re.I,
 )
 

@@ -26,7 +26,7 @@ from pipeline.events.actors import Mention
 from pipeline.events.dates import Dated
 from pipeline.events.sentences import Sentence
 
-VERSION = "rules-2"
+VERSION = "rules-3"
 _COUNTING = (Status.OCCURRED, Status.INTENDED)
 _UNDATED = ("published", "none", "vague")
 _HERE = re.compile(

@@ -113,11 +113,14 @@ def _back(trigger: Any, entry: Trigger, mentions: Sequence[Mention], offset: int
             found += [m for m in here if m not in found]
         elif token.lower_ in allowed:
             plain = True
-        elif token.lower_ in _AWAY or (found and token.lower_ not in ("and", "&")):
-            break
-        elif token.pos_ in ("VERB", "AUX", "ADP") and token.lower_ not in _QUIET:
+        elif token.lower_ in _AWAY or (token.lower_ not in ("and", "&") if found else _parts(token)):
             break
     return found
+
+
+def _parts(token: Any) -> bool:
+    """Tell whether a word parts a verb from what follows."""
+    return token.pos_ in ("VERB", "AUX", "ADP") and token.lower_ not in _QUIET
 
 
 def _joined(trigger: Any, sources: Sequence[Mention], spec: TypeSpec) -> Iterator[tuple[Mention, Mention]]:

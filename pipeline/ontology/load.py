@@ -9,7 +9,7 @@ from datetime import date
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -78,6 +78,11 @@ class _ActorText(_Strict):
     offices: tuple[_OfficeText, ...] = ()
     members: tuple[_MemberText, ...] = ()
 
+    @property
+    def key(self) -> str:
+        """What tells it from others."""
+        return self.code
+
     def actor(self) -> Actor:
         """The same as a plain value."""
         return Actor(
@@ -136,6 +141,11 @@ class _TypeText(_Strict):
                 raise ValueError(f"the mode {trigger.mode!r} of {trigger.words[0]!r} is not among 'modes'")
         return self
 
+    @property
+    def key(self) -> str:
+        """What tells it from others."""
+        return self.type
+
     def spec(self) -> TypeSpec:
         """The same as a plain value."""
         return TypeSpec(
@@ -147,29 +157,80 @@ class _TypeText(_Strict):
         )  # fmt: skip
 
 
+T = TypeVar("T", _ActorText, _TypeText)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found(Generic[T]):
+    """A checked concept and the file that gives it."""
+
+    value: T
+    file: str
+    text: str
+
+    def at(self, word: str) -> str:
+        """Name the file and the first line that holds a word."""
+        lines = self.text.splitlines()
+        return f"{self.file}:{next((n for n, line in enumerate(lines, 1) if word in line), 1)}"
+
+
 def load_ontology(overlay: Path | None = None) -> Ontology:
     """Load what the package ships; `overlay`/actors and `overlay`/types add to it or replace by code.
 
-    Raises ConfigError that lists every fault of every file.
+    Raises ConfigError that lists every fault of every file, clashes between files included.
     """
-    shipped = resources.files("pipeline.ontology")
     faults: list[str] = []
     digest = hashlib.sha256()
-    actors: dict[str, Actor] = {}
-    types: dict[EventType, TypeSpec] = {}
-    for root in (shipped, *([overlay] if overlay else [])):
-        for name, text in _texts(root / "actors", "actors"):
-            digest.update(f"{name}\n{text}".encode())
-            if (actor := check_model(_ActorText, name, text, faults)) is not None:
-                actors[actor.code] = actor.actor()
-        for name, text in _texts(root / "types", "types"):
-            digest.update(f"{name}\n{text}".encode())
-            if (kind := check_model(_TypeText, name, text, faults)) is not None:
-                types[kind.type] = kind.spec()
+    actors: dict[str, _Found[_ActorText]] = {}
+    types: dict[str, _Found[_TypeText]] = {}
+    for root, prefix in ((resources.files("pipeline.ontology"), ""), (overlay, f"{overlay}/")):
+        if root is not None:
+            actors |= _read(root / "actors", f"{prefix}actors", _ActorText, digest, faults)
+            types |= _read(root / "types", f"{prefix}types", _TypeText, digest, faults)
     faults += [f"types:1: add the event type {kind}" for kind in EventType if kind not in types]
+    faults += _clashes(actors)
     if faults:
         raise ConfigError(faults)
-    return Ontology(dict(sorted(actors.items())), dict(sorted(types.items())), digest.hexdigest()[:12])
+    return Ontology(
+        {code: actors[code].value.actor() for code in sorted(actors)},
+        {EventType(kind): types[kind].value.spec() for kind in sorted(types)},
+        digest.hexdigest()[:12],
+    )
+
+
+def _read(
+    folder: Traversable, name: str, model: type[T], digest: hashlib._Hash, faults: list[str]
+) -> dict[str, _Found[T]]:
+    """Check every file below a folder; one code may be given once."""
+    found: dict[str, _Found[T]] = {}
+    for file, text in _texts(folder, ""):
+        digest.update(f"{folder.name}{file}\n{text}".encode())
+        value = check_model(model, name + file, text, faults)
+        if value is None:
+            continue
+        item = _Found(value, name + file, text)
+        if value.key in found:
+            faults.append(
+                f"{item.at(value.key)}: {value.key} stands in {found[value.key].file} too: keep one"
+            )
+        found[value.key] = item
+    return found
+
+
+def _clashes(actors: Mapping[str, _Found[_ActorText]]) -> list[str]:
+    """Faults that no file has alone: a name for two actors, a member that is no actor."""
+    faults: list[str] = []
+    named: dict[str, str] = {}
+    for code, item in sorted(actors.items()):
+        other = named.setdefault(item.value.name, code)
+        if other != code:
+            faults.append(
+                f"{item.at('name:')}: {item.value.name!r} already names {other}: choose another name"
+            )
+        for state in (*(member.state for member in item.value.members), item.value.base):
+            if state is not None and state not in actors:
+                faults.append(f"{item.at(state)}: add an actor with the code {state}, or remove it here")
+    return faults
 
 
 def _texts(folder: Traversable, name: str) -> list[tuple[str, str]]:

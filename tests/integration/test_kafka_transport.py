@@ -73,21 +73,24 @@ def test_a_record_too_large_is_a_named_fault_not_a_silent_loss(broker: str) -> N
         publisher.flush()
 
 
+def send_and_flush(publisher: KafkaPublisher, value: bytes) -> None:
+    """Publish one record and wait for its acknowledgement."""
+    publisher.send("t", "k", value)
+    publisher.flush()
+
+
 def test_a_publisher_works_again_after_the_broker_was_away_too_long() -> None:
     if reason := available():
         pytest.skip(f"LEFT OUT: no Kafka broker can run here: {reason}")
     with Broker() as running:
         apply(running.bootstrap, {"t": Layout(1, 1, {})})
         publisher = KafkaPublisher(running.bootstrap, 1_000_000, 8)
-        publisher.send("t", "k", b"before")
-        publisher.flush()
+        send_and_flush(publisher, b"before")
         running.stop()
         with pytest.raises(DependencyError):
-            publisher.send("t", "k", b"lost")
-            publisher.flush()
+            send_and_flush(publisher, b"lost")
         running.start()
-        publisher.send("t", "k", b"arrives")
-        publisher.flush()
+        send_and_flush(publisher, b"arrives")
         assert b"arrives" in [m.value for m in tail(running.bootstrap, ["t"])]
         publisher.close()
 
