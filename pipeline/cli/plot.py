@@ -53,7 +53,7 @@ def draw(
     for axis in (upper, lower):
         axis.axhline(0, color="#888888", linewidth=0.7)
         axis.grid(alpha=0.25)
-        axis.legend(loc="upper left", frameon=False, ncols=5)
+        axis.legend(loc="lower left", frameon=False, ncols=6)
     figure.tight_layout()
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=120)
