@@ -58,7 +58,8 @@ class KafkaPublisher:
     def flush(self) -> None:
         """Return once all is acknowledged; raises DependencyError when something was not."""
         try:
-            self._producer.flush(timeout=self._timeout_s)
+            # Longer than a delivery may take, so that no fault is told after this call has ended.
+            self._producer.flush(timeout=self._timeout_s + 5)
         except KafkaError as error:
             raise DependencyError(f"the broker did not acknowledge: {error}") from error
         with self._changed:
