@@ -19,9 +19,11 @@ from pipeline.events.slots import (
     agents,
     at_prepositions,
     distinct,
+    has_object,
     is_passive,
     object_lemmas,
     owners,
+    struck,
     subjects,
     targets,
 )
@@ -31,6 +33,7 @@ from pipeline.ontology.load import Ontology
 _DEADLY = frozenset("kill wound injure destroy down sink hit strike target attack".split())
 _CROWD = 6
 _PAIR = 2
+_BETWEEN = ("between", "among")
 _REACTIONS = frozenset(
     {
         EventType.ACCUSE,
@@ -107,12 +110,18 @@ def _verb_acts(verb: Any, phrases: Phrases, lexicon: Lexicon, before: Before) ->
     passive = is_passive(verb)
     sources = agents(verb, phrases) if passive else subjects(verb, phrases)
     for spec, trigger in entries:
-        if not _fits(verb, trigger) or (lemma in _DEADLY and not passive and not _has_object(verb)):
+        if not _fits(verb, trigger):
             continue
+        if lemma in _DEADLY and (passive or not has_object(verb)):
+            yield from _pairs(*struck(verb, phrases), spec, None, verb, "verb", 0.7)
+            if not passive:
+                continue
         mode = mode_of(spec, trigger, verb)
         found, share = targets(verb, trigger, phrases, passive)
         if trigger.people and not any(phrases.titled(child) for child in verb.children):
             found = [t for t in found if t.role is not None]
+        if lemma == "tell" and (spec.type is EventType.REQUEST) != _told_to(verb):
+            continue
         if lemma == "call" and trigger.people and _named_so(verb):
             continue
         yield from _pairs(sources, found, spec, mode, verb, "verb", 0.8 * share)
@@ -146,7 +155,12 @@ def _noun_acts(noun: Any, phrases: Phrases, lexicon: Lexicon) -> Iterator[Act]:
         mode = mode_of(spec, trigger, noun)
         between = []
         if spec.type in SYMMETRIC or "between" in trigger.at:
-            between = at_prepositions(noun, ("between", "among"), phrases)
+            between = at_prepositions(noun, _BETWEEN, phrases)
+            if not between and noun.dep_ == "nsubj":
+                between = at_prepositions(noun.head, _BETWEEN, phrases)  # clashes erupt between
+        if spec.type is EventType.CONSULT:
+            sides = distinct([*between, *sources, *found])
+            yield from _pairs(phrases.brokers(noun), sides, spec, "mediate", noun, "noun", 0.6)
         if len({m.code for m in between}) > 1:
             yield from _joint(between, spec, mode, noun)
         elif found:
@@ -216,12 +230,10 @@ def _spoken_of(verb: Any, sources: Sequence[Mention], phrases: Phrases, before: 
     return list(others.values()) if len(others) == 1 else []
 
 
-def _has_object(verb: Any) -> bool:
-    """Headlines leave "was" out: General *killed* in strike."""
-    return any(child.dep_ in ("dobj", "obj", "ccomp") for child in verb.children) or verb.tag_ not in (
-        "VBD",
-        "VBN",
-    )
+def _told_to(verb: Any) -> bool:
+    """Tell whether somebody is told *to do* something."""
+    below = [child for child in verb.children if child.dep_ in ("xcomp", "ccomp")]
+    return any(w.lower_ == "to" and w.dep_ == "aux" for child in below for w in child.children)
 
 
 def _named_so(verb: Any) -> bool:

@@ -124,6 +124,8 @@ def _owner(token: Any, phrases: Phrases) -> list[Mention]:
         for child in verb.children:
             if child.dep_ in ("nsubj", "nsubjpass") and child.i < token.i:
                 own = phrases.at(child)
+                if verb.dep_ == "advcl" and own:
+                    break  # scrambled jets after a Russian plane entered *its* airspace
                 return own if len(own) == 1 else []
     return []
 

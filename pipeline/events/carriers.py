@@ -6,7 +6,7 @@ from typing import Any
 
 from pipeline.events.phrases import Phrases
 
-_LIGHT = frozenset(
+LIGHT = frozenset(
     """
     hold have conduct make pay launch carry impose sign provide offer express reaffirm voice give
     issue stage begin start open resume continue announce declare complete finish attend wrap kick
@@ -38,7 +38,7 @@ def light_verb(noun: Any, meeting: bool) -> Any | None:
     ):
         noun, head = head.head, head.head.head
     if noun.dep_ in ("dobj", "nsubjpass") and head.pos_ == "VERB":
-        return head if head.lemma_.lower() in _LIGHT else None
+        return head if head.lemma_.lower() in LIGHT else None
     if meeting and noun.dep_ == "pobj" and head.dep_ == "prep" and head.lower_ in _CARRYING:
         above = head.head
         if above.pos_ == "NOUN" and above.dep_ == "dobj":
@@ -49,8 +49,8 @@ def light_verb(noun: Any, meeting: bool) -> Any | None:
 
 def is_topic(noun: Any) -> bool:
     """Tell whether a noun is only what is talked about: they discussed *the war*."""
-    while noun.dep_ == "conj":
-        noun = noun.head
+    while noun.dep_ == "conj" or (noun.dep_ == "pobj" and noun.head.lower_ == "of"):
+        noun = noun.head if noun.dep_ == "conj" else noun.head.head
     return noun.dep_ == "dobj" and noun.head.lemma_.lower() in _TOPICAL
 
 

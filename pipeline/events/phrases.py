@@ -35,8 +35,9 @@ _RULERS = frozenset(
 """Who rules where they are: the government *in Minsk*."""
 _OF_ORGANS = ORGANS - {"ally", "people"}
 _PAIR_WIDTH = 2
-_BACKED = re.compile(r"-(?:\w+ed|led|made|held|run|built)\b")
+BACKED = re.compile(r"-(?:\w+ed|led|made|held|run|built)\b")
 """Iran-*backed* militias, US-*led* talks: the actor named is not the one who acts."""
+_BROKERED = re.compile(r"-(?:brokered|mediated|sponsored|moderated)\b")
 _AROUND = frozenset({"against", "in", "at", "by", "during", "after", "near"})
 _PERSONS = frozenset(
     """
@@ -55,11 +56,14 @@ class Phrases:
         self._inner: dict[int, list[Mention]] = {}
         self._roots: list[tuple[int, Mention]] = []
         self._sites: list[tuple[int, Mention]] = []
+        self._brokers: list[tuple[int, Mention]] = []
         for mention in mentions:
             span = doc.char_span(mention.start - offset, mention.end - offset, alignment_mode="expand")
             if span is not None and not mention.acts:
                 self._sites.append((span.root.i, mention))
-            if span is None or not mention.acts or _BACKED.match(doc.text[mention.end - offset :]):
+            if span is not None and _BROKERED.match(doc.text[mention.end - offset :]):
+                self._brokers.append((span.root.i, mention))
+            if span is None or not mention.acts or BACKED.match(doc.text[mention.end - offset :]):
                 continue
             self._roots.append((span.root.i, mention))
             self._place(mention, span.root)
@@ -88,6 +92,11 @@ class Phrases:
             ):
                 near.append(mention)
         return near
+
+    def brokers(self, noun: Any) -> list[Mention]:
+        """Who is said to have brought a meeting about: *US-mediated* talks."""
+        inner = {word.i for word in noun.subtree}
+        return [mention for root, mention in self._brokers if root in inner]
 
     def below(self, token: Any) -> list[Mention]:
         """Every actor named somewhere in what hangs on `token`, in order."""
@@ -145,8 +154,10 @@ def _hyphened(token: Any, head: Any) -> bool:
 
 
 def _organ(head: Any) -> bool:
-    words = [head, *(child for child in head.children if child.dep_ in ("compound", "amod", "nmod", "appos"))]
-    return any(_named(word, ORGANS) for word in words)
+    if _named(head, ORGANS):
+        return True
+    titles = [child for child in head.children if child.dep_ in ("compound", "amod", "nmod", "appos")]
+    return head.pos_ == "PROPN" and any(_named(word, ORGANS) for word in titles)
 
 
 def _named(word: Any, names: frozenset[str]) -> bool:

@@ -41,7 +41,7 @@ def status_of(trigger: Any, sentence: str, published: date) -> Status:
     """Judge an act by the words around its trigger (a spaCy token)."""
     verb = _governing_verb(trigger)
     chain = _chain(verb)
-    if any(child.dep_ == "neg" for child in (*trigger.children, *verb.children)):
+    if any(child.dep_ == "neg" for child in (*trigger.children, *verb.children)) or _none(trigger):
         return Status.DENIED
     if any(v.lemma_ == "deny" for v in chain) or any(v.lemma_ in _REFUSALS for v in chain[1:]):
         return Status.DENIED
@@ -127,6 +127,11 @@ def _supposed(trigger: Any) -> bool:
         if token.lemma_.lower() in _SUPPOSED:
             return True
     return False
+
+
+def _none(trigger: Any) -> bool:
+    """Tell whether there was none: held *no* talks."""
+    return any(child.dep_ == "det" and child.lower_ == "no" for child in trigger.children)
 
 
 def _given(trigger: Any) -> bool:

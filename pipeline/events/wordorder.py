@@ -12,7 +12,8 @@ from typing import Any
 from pipeline.contract.event import SYMMETRIC, EventType
 from pipeline.events.actions import Act, Lexicon, mode_of
 from pipeline.events.actors import Mention
-from pipeline.events.phrases import ORGANS
+from pipeline.events.carriers import LIGHT
+from pipeline.events.phrases import BACKED, ORGANS
 from pipeline.events.slots import distinct
 from pipeline.ontology.eventtype import Trigger, TypeSpec
 
@@ -29,10 +30,13 @@ _SURENESS = 0.6
 
 def headline_acts(doc: Any, mentions: Sequence[Mention], offset: int, lexicon: Lexicon) -> Iterator[Act]:
     """Acts of the first word that may be a verb and has only actors before it."""
+    mentions = [m for m in mentions if not BACKED.match(doc.text[m.end - offset :])]
     yield from _before_their_meeting(doc, mentions, offset, lexicon)
     for token in doc:
         sources = _front(token, mentions, offset)
         entries = _entries(token, lexicon, len({m.code for m in sources}) > 1) if sources else []
+        if sources and not entries and token.lemma_.lower() in LIGHT:
+            yield from _held(token, sources, lexicon)
         if not entries:
             continue
         for spec, trigger in entries:
@@ -48,6 +52,16 @@ def headline_acts(doc: Any, mentions: Sequence[Mention], offset: int, lexicon: L
             for source, target in pairs:
                 yield Act(source, target, spec, mode, token, "order", _SURENESS)
         return
+
+
+def _held(verb: Any, sources: Sequence[Mention], lexicon: Lexicon) -> Iterator[Act]:
+    """A meeting that two hold: "Moscow, Oslo *maintain dialogue*"."""
+    named = distinct(sources)
+    for token in verb.doc[verb.i + 1 : verb.i + _REACH]:
+        for spec, trigger in lexicon.nouns.get(token.lemma_.lower(), []):
+            if spec.type is EventType.CONSULT and len(named) == _PAIR:
+                yield Act(named[0], named[1], spec, mode_of(spec, trigger, token), token, "order", _SURENESS)
+                return
 
 
 def _before_their_meeting(

@@ -94,3 +94,32 @@ def test_every_fault_is_told_at_once_with_file_and_line(tmp_path: Path) -> None:
         "type_mode.yaml:1: file: the mode 'x' of 'give' is not among 'modes'",
     ):
         assert part in told, told
+
+
+def test_clashes_between_files_are_faults(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        overlaid(
+            tmp_path,
+            first="code: XAA\nkind: state\nname: Ruritania\n",
+            second="kind: state\ncode: XAA\nname: Graustark\n",
+            third="code: XAB\nkind: state\nname: Russia\n",
+            fourth="code: IGO:XLEAGUE\nkind: group\nname: League\nmembers:\n  - {state: RUS}\n"
+            "  - {state: XZZ}\n",
+            fifth="code: NSA:XBAND\nkind: nonstate\nname: Band\nbase: XYY\n",
+        )
+    told = "\n".join(caught.value.faults)
+    for part in (
+        f"{tmp_path}/actors/second.yaml:2: XAA stands in {tmp_path}/actors/first.yaml too: keep one",
+        "third.yaml:3: 'Russia' already names RUS: choose another name",
+        "fourth.yaml:6: add an actor with the code XZZ, or remove it here",
+        "fifth.yaml:4: add an actor with the code XYY, or remove it here",
+    ):
+        assert part in told, told
+
+
+def test_the_version_does_not_depend_on_where_the_overlay_lies(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    for folder in (one, other):
+        folder.mkdir()
+    text = "code: XAA\nkind: state\nname: Ruritania\n"
+    assert overlaid(one, xaa=text).version == overlaid(other, xaa=text).version
