@@ -19,17 +19,16 @@ from pipeline.events.slots import (
     agents,
     at_prepositions,
     distinct,
-    has_object,
     is_passive,
     object_lemmas,
     owners,
-    struck,
     subjects,
     targets,
 )
 from pipeline.ontology.eventtype import Trigger, TypeSpec
 from pipeline.ontology.load import Ontology
 
+_BLOWS = frozenset("strike airstrike attack raid shelling bombing bombardment barrage".split())
 _DEADLY = frozenset("kill wound injure destroy down sink hit strike target attack".split())
 _CROWD = 6
 _PAIR = 2
@@ -112,8 +111,8 @@ def _verb_acts(verb: Any, phrases: Phrases, lexicon: Lexicon, before: Before) ->
     for spec, trigger in entries:
         if not _fits(verb, trigger):
             continue
-        if lemma in _DEADLY and (passive or not has_object(verb)):
-            yield from _pairs(*struck(verb, phrases), spec, None, verb, "verb", 0.7)
+        if lemma in _DEADLY and (passive or not _has_object(verb)):
+            yield from _pairs(*_struck(verb, phrases), spec, None, verb, "verb", 0.7)
             if not passive:
                 continue
         mode = mode_of(spec, trigger, verb)
@@ -228,6 +227,22 @@ def _spoken_of(verb: Any, sources: Sequence[Mention], phrases: Phrases, before: 
         return doers or distinct(victim for _, victim in before.hostile if victim.code not in own)
     others = {m.code: m for m in before.named if m.code not in own}
     return list(others.values()) if len(others) == 1 else []
+
+
+def _struck(verb: Any, phrases: Phrases) -> tuple[list[Mention], list[Mention]]:
+    """Who struck and who was struck where only the blow is named: general killed *in Chilean strike*."""
+    blows = [p for child in verb.children if child.lower_ == "in" for p in child.children if p.dep_ == "pobj"]
+    hit = [child for child in verb.children if child.dep_ in ("nsubj", "nsubjpass")]
+    by = [m for blow in blows if blow.lemma_.lower() in _BLOWS for m in phrases.inside(blow)]
+    return distinct(by), distinct(m for child in hit for m in phrases.at(child) or phrases.inside(child))
+
+
+def _has_object(verb: Any) -> bool:
+    """Headlines leave "was" out: General *killed* in strike."""
+    return any(child.dep_ in ("dobj", "obj", "ccomp") for child in verb.children) or verb.tag_ not in (
+        "VBD",
+        "VBN",
+    )
 
 
 def _told_to(verb: Any) -> bool:

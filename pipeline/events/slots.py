@@ -22,7 +22,6 @@ _WEAPONS = frozenset("missile drone rocket shell satellite balloon projectile".s
 _ANNOUNCING = frozenset(
     "confirm announce express reaffirm have make declare unveil reveal voice state".split()
 )
-_BLOWS = frozenset("strike airstrike attack raid shelling bombing bombardment barrage".split())
 _HANGING = ("conj", "xcomp", "advcl")
 
 
@@ -109,10 +108,12 @@ def targets(trigger: Any, entry: Trigger, phrases: Phrases, passive: bool) -> tu
                 return distinct(found), 0.85
     if found := _after_prepositions(trigger, entry, phrases):
         return found, 1.0
-    if entry.needs and not entry.deep:
-        far = [inner for token in trigger.subtree for inner in _governed(token, entry.at)]
-        if found := distinct(m for item in far for m in phrases.at(item)):
-            return found, 0.9
+    if (
+        entry.needs
+        and not entry.deep
+        and (far := [i for t in trigger.subtree for i in _governed(t, entry.at)])
+    ) and (found := distinct(m for item in far for m in phrases.at(item))):
+        return found, 0.8
     if entry.site:
         aimed = [child for child in trigger.children if child.dep_ == "prep" and child.lower_ in entry.at]
         for item in (*objects, *aimed):
@@ -130,22 +131,6 @@ def targets(trigger: Any, entry: Trigger, phrases: Phrases, passive: bool) -> tu
             if found := distinct(phrases.inside(item) or phrases.belonging(item)):
                 return found[:1], 0.75
     return [], 0.0
-
-
-def struck(verb: Any, phrases: Phrases) -> tuple[list[Mention], list[Mention]]:
-    """Who struck and who was struck where only the blow is named: general killed *in Chilean strike*."""
-    blows = [p for child in verb.children if child.lower_ == "in" for p in child.children if p.dep_ == "pobj"]
-    hit = [child for child in verb.children if child.dep_ in ("nsubj", "nsubjpass")]
-    by = [m for blow in blows if blow.lemma_.lower() in _BLOWS for m in phrases.inside(blow)]
-    return distinct(by), distinct(m for child in hit for m in phrases.at(child) or phrases.inside(child))
-
-
-def has_object(verb: Any) -> bool:
-    """Headlines leave "was" out: General *killed* in strike."""
-    return any(child.dep_ in ("dobj", "obj", "ccomp") for child in verb.children) or verb.tag_ not in (
-        "VBD",
-        "VBN",
-    )
 
 
 def at_prepositions(token: Any, words: Iterable[str], phrases: Phrases) -> list[Mention]:
