@@ -19,16 +19,17 @@ from pipeline.events.slots import (
     agents,
     at_prepositions,
     distinct,
+    has_object,
     is_passive,
     object_lemmas,
     owners,
+    struck,
     subjects,
     targets,
 )
 from pipeline.ontology.eventtype import Trigger, TypeSpec
 from pipeline.ontology.load import Ontology
 
-_BLOWS = frozenset("strike airstrike attack raid shelling bombing bombardment barrage".split())
 _DEADLY = frozenset("kill wound injure destroy down sink hit strike target attack".split())
 _CROWD = 6
 _PAIR = 2
@@ -42,6 +43,21 @@ _REACTIONS = frozenset(
     }
 )
 """What is said or done in answer to an act told just before, so that its doer may go unnamed."""
+
+
+SURE = {
+    "verb": 0.9,
+    "struck": 0.85,
+    "joint": 0.86,
+    "carried noun": 0.85,
+    "noun": 0.75,
+    "adjective": 0.85,
+    "broker": 0.8,
+    "order": 0.8,
+    "verdict": 0.78,
+    "carried": 0.65,
+}
+"""How often each rule is right, measured on coded news and the sample feeds, a little lowered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +127,8 @@ def _verb_acts(verb: Any, phrases: Phrases, lexicon: Lexicon, before: Before) ->
     for spec, trigger in entries:
         if not _fits(verb, trigger):
             continue
-        if lemma in _DEADLY and (passive or not _has_object(verb)):
-            yield from _pairs(*_struck(verb, phrases), spec, None, verb, "verb", 0.7)
+        if lemma in _DEADLY and (passive or not has_object(verb)):
+            yield from _pairs(*struck(verb, phrases), spec, None, verb, "verb", SURE["struck"])
             if not passive:
                 continue
         mode = mode_of(spec, trigger, verb)
@@ -123,13 +139,19 @@ def _verb_acts(verb: Any, phrases: Phrases, lexicon: Lexicon, before: Before) ->
             continue
         if lemma == "call" and trigger.people and _named_so(verb):
             continue
-        yield from _pairs(sources, found, spec, mode, verb, "verb", 0.8 * share)
+        yield from _pairs(sources, found, spec, mode, verb, "verb", SURE["verb"] * share)
         if not found and lemma in spec.joint and len({s.code for s in sources}) > 1:
             yield from _joint(sources, spec, mode, verb)
             return
         if not found and not passive and spec.type in _REACTIONS:
             yield from _pairs(
-                sources, _spoken_of(verb, sources, phrases, before), spec, mode, verb, "carried", 0.45
+                sources,
+                _spoken_of(verb, sources, phrases, before),
+                spec,
+                mode,
+                verb,
+                "carried",
+                SURE["carried"],
             )
 
 
@@ -150,7 +172,7 @@ def _noun_acts(noun: Any, phrases: Phrases, lexicon: Lexicon) -> Iterator[Act]:
         if not found and light is not None:
             found, share = targets(light, _without_object(trigger), phrases, False)
         if not found and trigger.deep:
-            found, share = _infinitive_targets(noun, trigger, phrases), 0.9
+            found, share = _infinitive_targets(noun, trigger, phrases), 0.95
         mode = mode_of(spec, trigger, noun)
         between = []
         if spec.type in SYMMETRIC or "between" in trigger.at:
@@ -159,11 +181,11 @@ def _noun_acts(noun: Any, phrases: Phrases, lexicon: Lexicon) -> Iterator[Act]:
                 between = at_prepositions(noun.head, _BETWEEN, phrases)  # clashes erupt between
         if spec.type is EventType.CONSULT:
             sides = distinct([*between, *sources, *found])
-            yield from _pairs(phrases.brokers(noun), sides, spec, "mediate", noun, "noun", 0.6)
+            yield from _pairs(phrases.brokers(noun), sides, spec, "mediate", noun, "noun", SURE["broker"])
         if len({m.code for m in between}) > 1:
             yield from _joint(between, spec, mode, noun)
         elif found:
-            sure = 0.7 if light is not None else 0.61
+            sure = SURE["carried noun" if light is not None else "noun"]
             yield from _pairs(sources, found, spec, mode, noun, "noun", sure * share)
         elif (
             len({s.code for s in sources}) > 1
@@ -180,7 +202,7 @@ def _adjective_acts(adjective: Any, phrases: Phrases, lexicon: Lexicon) -> Itera
         found = found or targets(adjective, trigger, phrases, False)[0]
         yield from _pairs(
             subjects(adjective.head, phrases), found, spec, mode_of(spec, trigger, adjective), adjective,
-            "adjective", 0.65,
+            "adjective", SURE["adjective"],
         )  # fmt: skip
 
 
@@ -207,7 +229,7 @@ def _joint(actors: Sequence[Mention], spec: TypeSpec, mode: str | None, trigger:
         return  # a conference, not so many dyads
     for index, one in enumerate(actors):
         others = actors[index + 1 :] if spec.type in SYMMETRIC else actors
-        yield from _pairs([one], others, spec, mode, trigger, "joint", 0.7)
+        yield from _pairs([one], others, spec, mode, trigger, "joint", SURE["joint"])
 
 
 def _spoken_of(verb: Any, sources: Sequence[Mention], phrases: Phrases, before: Before) -> list[Mention]:
@@ -227,22 +249,6 @@ def _spoken_of(verb: Any, sources: Sequence[Mention], phrases: Phrases, before: 
         return doers or distinct(victim for _, victim in before.hostile if victim.code not in own)
     others = {m.code: m for m in before.named if m.code not in own}
     return list(others.values()) if len(others) == 1 else []
-
-
-def _struck(verb: Any, phrases: Phrases) -> tuple[list[Mention], list[Mention]]:
-    """Who struck and who was struck where only the blow is named: general killed *in Chilean strike*."""
-    blows = [p for child in verb.children if child.lower_ == "in" for p in child.children if p.dep_ == "pobj"]
-    hit = [child for child in verb.children if child.dep_ in ("nsubj", "nsubjpass")]
-    by = [m for blow in blows if blow.lemma_.lower() in _BLOWS for m in phrases.inside(blow)]
-    return distinct(by), distinct(m for child in hit for m in phrases.at(child) or phrases.inside(child))
-
-
-def _has_object(verb: Any) -> bool:
-    """Headlines leave "was" out: General *killed* in strike."""
-    return any(child.dep_ in ("dobj", "obj", "ccomp") for child in verb.children) or verb.tag_ not in (
-        "VBD",
-        "VBN",
-    )
 
 
 def _told_to(verb: Any) -> bool:

@@ -6,7 +6,7 @@ that before a preposition, and anything looser only where a trigger is marked de
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from pipeline.events.actors import Mention
@@ -22,6 +22,7 @@ _WEAPONS = frozenset("missile drone rocket shell satellite balloon projectile".s
 _ANNOUNCING = frozenset(
     "confirm announce express reaffirm have make declare unveil reveal voice state".split()
 )
+_BLOWS = frozenset("strike airstrike attack raid shelling bombing bombardment barrage".split())
 _HANGING = ("conj", "xcomp", "advcl")
 
 
@@ -93,44 +94,59 @@ def targets(trigger: Any, entry: Trigger, phrases: Phrases, passive: bool) -> tu
     if direct := _direct(trigger, entry, phrases):
         return direct, 1.0
     objects = [child for child in trigger.children if child.dep_ in _OBJECTS] if "object" in entry.at else []
-    if entry.deep:
-        for item in objects:
-            done_by = [m for child in item.children if child.dep_ == "acl" for m in agents(child, phrases)]
-            own = (
-                item.lemma_.lower() in entry.needs and "for" in entry.at
-            )  # reaffirmed *Turkey's* support for
-            found = (
-                ([] if own else phrases.inside(item))
-                or at_prepositions(item, ("by", "of", "from"), phrases)
-                or done_by
-            )
-            if found:
-                return distinct(found), 0.85
+    if entry.deep and (found := _owners_of(objects, entry, phrases)):
+        return found, 0.95
     if found := _after_prepositions(trigger, entry, phrases):
         return found, 1.0
-    if (
-        entry.needs
-        and not entry.deep
-        and (far := [i for t in trigger.subtree for i in _governed(t, entry.at)])
-    ) and (found := distinct(m for item in far for m in phrases.at(item))):
-        return found, 0.8
+    if entry.needs and not entry.deep:
+        far = [inner for token in trigger.subtree for inner in _governed(token, entry.at)]
+        if found := distinct(m for item in far for m in phrases.at(item)):
+            return found, 0.9
     if entry.site:
         aimed = [child for child in trigger.children if child.dep_ == "prep" and child.lower_ in entry.at]
         for item in (*objects, *aimed):
             if found := phrases.site(item):
-                return found, 0.8
-    if entry.deep:
-        places = list(_governed(trigger, entry.at))
-        places += [
-            inner
-            for child in trigger.children
-            if child.dep_ in _OBJECTS
-            for inner in _governed(child, entry.at)
-        ]
-        for item in (*places, *objects, *_governed(trigger, ("for", "over", "of", "to"))):
-            if found := distinct(phrases.inside(item) or phrases.belonging(item)):
-                return found[:1], 0.75
-    return [], 0.0
+                return found, 0.9
+    return (_deepest(trigger, objects, entry, phrases), 0.9) if entry.deep else ([], 0.0)
+
+
+def _owners_of(objects: Iterable[Any], entry: Trigger, phrases: Phrases) -> list[Mention]:
+    """Whose the object is, or by whom done: condemned *Israel's* strikes, the strikes *by Israel*."""
+    for item in objects:
+        done_by = [m for child in item.children if child.dep_ == "acl" for m in agents(child, phrases)]
+        own = item.lemma_.lower() in entry.needs and "for" in entry.at  # reaffirmed *its* support for
+        inner = [] if own else phrases.inside(item)
+        if found := inner or at_prepositions(item, ("by", "of", "from"), phrases) or done_by:
+            return distinct(found)
+    return []
+
+
+def _deepest(trigger: Any, objects: Sequence[Any], entry: Trigger, phrases: Phrases) -> list[Mention]:
+    """The first actor to whom anything belongs that hangs on a trigger."""
+    places = list(_governed(trigger, entry.at))
+    for child in trigger.children:
+        if child.dep_ in _OBJECTS:
+            places += _governed(child, entry.at)
+    for item in (*places, *objects, *_governed(trigger, ("for", "over", "of", "to"))):
+        if found := distinct(phrases.inside(item) or phrases.belonging(item)):
+            return found[:1]
+    return []
+
+
+def struck(verb: Any, phrases: Phrases) -> tuple[list[Mention], list[Mention]]:
+    """Who struck and who was struck where only the blow is named: general killed *in Chilean strike*."""
+    blows = [p for child in verb.children if child.lower_ == "in" for p in child.children if p.dep_ == "pobj"]
+    hit = [child for child in verb.children if child.dep_ in ("nsubj", "nsubjpass")]
+    by = [m for blow in blows if blow.lemma_.lower() in _BLOWS for m in phrases.inside(blow)]
+    return distinct(by), distinct(m for child in hit for m in phrases.at(child) or phrases.inside(child))
+
+
+def has_object(verb: Any) -> bool:
+    """Headlines leave "was" out: General *killed* in strike."""
+    return any(child.dep_ in ("dobj", "obj", "ccomp") for child in verb.children) or verb.tag_ not in (
+        "VBD",
+        "VBN",
+    )
 
 
 def at_prepositions(token: Any, words: Iterable[str], phrases: Phrases) -> list[Mention]:

@@ -173,7 +173,7 @@ def _weight(draft: Draft) -> tuple[bool, float]:
 
 
 def _sureness(act: Act) -> float:
-    return act.sureness * (0.9 if "pronoun" in (act.source.rule, act.target.rule) else 1.0)
+    return act.sureness * (0.95 if "pronoun" in (act.source.rule, act.target.rule) else 1.0)
 
 
 def _ref(mention: Mention) -> ActorRef:

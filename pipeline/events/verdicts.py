@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pipeline.contract.event import EventType
-from pipeline.events.actions import Act, Lexicon
+from pipeline.events.actions import SURE, Act, Lexicon
 from pipeline.events.actors import Mention
 from pipeline.events.phrases import Phrases
 from pipeline.events.sentences import Sentence
@@ -27,7 +27,6 @@ _VERDICTS = (EventType.REJECT, EventType.ACCUSE, EventType.REQUEST)
 _SUBJECTS = ("nsubj", "nsubjpass", "csubj")
 _DUTY = frozenset({"must", "should"})
 _LONGEST_SPEAKER = 5
-_SURENESS = 0.55
 
 
 def verdict_acts(doc: Any, phrases: Phrases, lexicon: Lexicon, speaker: Mention | None) -> Iterator[Act]:
@@ -64,7 +63,7 @@ def _against(
         for judge in distinct(judges):
             for other in judged:
                 if other.code != judge.code:
-                    yield Act(judge, other, spec, mode, word, "verdict", _SURENESS, said_by)
+                    yield Act(judge, other, spec, mode, word, "verdict", SURE["verdict"], said_by)
         return
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pipeline.contract.event import SYMMETRIC, EventType
-from pipeline.events.actions import Act, Lexicon, mode_of
+from pipeline.events.actions import SURE, Act, Lexicon, mode_of
 from pipeline.events.actors import Mention
 from pipeline.events.carriers import LIGHT
 from pipeline.events.phrases import BACKED, ORGANS
@@ -23,9 +23,6 @@ _QUIET = frozenset({"‘", "’", "'", '"', "“", "”", "-", "–", "'s", "’
 _AWAY = frozenset({"after", "amid", "over", "as", "despite", "before", "since", "but", "while"})
 _REACH = 9
 _PAIR = 2
-
-
-_SURENESS = 0.6
 
 
 def headline_acts(doc: Any, mentions: Sequence[Mention], offset: int, lexicon: Lexicon) -> Iterator[Act]:
@@ -50,7 +47,7 @@ def headline_acts(doc: Any, mentions: Sequence[Mention], offset: int, lexicon: L
             if not targets and token.lemma_.lower() in spec.joint:
                 pairs = list(_joined(token, sources, spec))
             for source, target in pairs:
-                yield Act(source, target, spec, mode, token, "order", _SURENESS)
+                yield Act(source, target, spec, mode, token, "order", SURE["order"])
         return
 
 
@@ -60,7 +57,9 @@ def _held(verb: Any, sources: Sequence[Mention], lexicon: Lexicon) -> Iterator[A
     for token in verb.doc[verb.i + 1 : verb.i + _REACH]:
         for spec, trigger in lexicon.nouns.get(token.lemma_.lower(), []):
             if spec.type is EventType.CONSULT and len(named) == _PAIR:
-                yield Act(named[0], named[1], spec, mode_of(spec, trigger, token), token, "order", _SURENESS)
+                yield Act(
+                    named[0], named[1], spec, mode_of(spec, trigger, token), token, "order", SURE["order"]
+                )
                 return
 
 
@@ -75,7 +74,7 @@ def _before_their_meeting(
             named = distinct(m for m in mentions if m.acts and m.end - offset <= token.idx)
             if spec.type is EventType.CONSULT and len(named) == _PAIR:
                 mode = mode_of(spec, trigger, token)
-                yield Act(named[0], named[1], spec, mode, token, "order", _SURENESS)
+                yield Act(named[0], named[1], spec, mode, token, "order", SURE["order"])
 
 
 def _entries(token: Any, lexicon: Lexicon, plural: bool) -> list[tuple[TypeSpec, Trigger]]:
