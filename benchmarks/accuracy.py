@@ -1,22 +1,24 @@
-"""Event extraction against coded texts: the scorer's table, speed, and the worst documents.
+"""Event extraction against coded texts: `blocwatch evaluate` for each gold file, then speed by stage.
 
 Default gold: news_gold_dev.jsonl of the measuring data beside the checkout, and the sample feeds' own gold.
-Predictions and the worst fifty documents are written to out/accuracy/.
+Predictions, report and the worst fifty documents are written to out/accuracy/<gold's name>/.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from pipeline.cli.extract import document_article, event_row
+import feedparser
+
+from pipeline.cli.evaluate import code, evaluate, read_documents
 from pipeline.cli.recompute import parse_moment
-from pipeline.contract.article import document
+from pipeline.evaluation.documents import CodedDocument
+from pipeline.evaluation.report import report
 from pipeline.events.actors import Gazetteer
 from pipeline.events.extract import Coder
 from pipeline.events.reader import load_reader
@@ -27,14 +29,6 @@ from pipeline.workers.coder import load_coder
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
 DEV = SHARED / "data/events/news_gold_dev.jsonl"
-SCORER = SHARED / "tools/score_events.py"
-OUTLETS = {
-    "state_gov": "US State Department",
-    "wh": "White House",
-    "putin": "Kremlin",
-    "zelenskyy": "Volodymyr Zelenskyy",
-}
-"""Outlets that speak for a state: how the coded texts shorten them, and how a feed list would name them."""
 
 
 def main() -> int:
@@ -46,78 +40,48 @@ def main() -> int:
     parser.add_argument("--limit", type=int, default=None, help="only the first so many documents")
     parser.add_argument("--out", type=Path, default=Path("out/accuracy"))
     options = parser.parse_args()
-    if not SCORER.exists():
-        print(f"LEFT OUT: the scorer and the coded texts are not at {SHARED}", file=sys.stderr)
-        return 0
+    if not options.gold and not DEV.exists():
+        print(f"LEFT OUT: the coded texts are not at {DEV}; the bundled samples alone", file=sys.stderr)
     coder = load_coder()
-    tested = golds(options.gold)
-    for name, rows in tested.items():
-        report(name, rows[: options.limit], coder, options.out)
-    print_speeds([row for rows in tested.values() for row in rows[: options.limit]], coder)
+    tested = {name: rows[: options.limit] for name, rows in golds(options.gold).items()}
+    for name, documents in tested.items():
+        print(report(name, evaluate(name, documents, code(documents, coder), options.out / name)))
+    print_speeds([document for documents in tested.values() for document in documents], coder)
     return 0
 
 
-def golds(paths: list[Path]) -> dict[str, list[dict[str, Any]]]:
+def golds(paths: list[Path]) -> dict[str, list[CodedDocument]]:
     """Gold documents by name of their file."""
     if paths:
-        return {path.stem: read(path) for path in paths}
-    return {"news_gold_dev": read(DEV), "samples": sample_gold()}
+        return {path.stem: read_documents(path) for path in paths}
+    dev = {DEV.stem: read_documents(DEV)} if DEV.exists() else {}
+    return {**dev, "samples": sample_gold()}
 
 
-def sample_gold() -> list[dict[str, Any]]:
-    """The sample feeds with their gold, as documents."""
-    import feedparser
-
-    gold = {row["doc_id"]: row for row in read(ROOT / "tests/golden/samples.jsonl")}
-    rows = []
+def sample_gold() -> list[CodedDocument]:
+    """The sample feeds with their gold, without the copies of other outlets' texts."""
+    lines = (ROOT / "tests/golden/samples.jsonl").read_text(encoding="utf-8").splitlines()
+    gold = {row["doc_id"]: row for row in map(json.loads, lines) if row["kind"] != "copy"}
+    documents = []
     for path in sorted((ROOT / "pipeline/samples").glob("*.xml")):
-        parsed = feedparser.parse(path.read_bytes())
-        for entry in parsed.entries:
-            text = entry.content[0].value if "content" in entry else entry.summary
-            document = {"title": entry.title, "text": text, "published": entry.published, "source": path.stem}
-            rows.append({**gold[entry.id], **document})
-    return [row for row in rows if row["kind"] != "copy"]
+        for entry in feedparser.parse(path.read_bytes()).entries:
+            if entry.id in gold:
+                text = entry.content[0].value if "content" in entry else entry.summary
+                told = {"title": entry.title, "text": text, "published": entry.published, "source": path.stem}
+                documents.append(CodedDocument.model_validate({**gold[entry.id], **told}))
+    return documents
 
 
-def report(name: str, rows: list[dict[str, Any]], coder: Coder, out: Path) -> None:
-    """Code the documents, print the table, write predictions and the worst documents."""
-    began = time.perf_counter()
-    predicted = {row["doc_id"]: predict(coder, row) for row in rows}
-    seconds = time.perf_counter() - began
-    scorer = load_scorer()
-    result = scorer.score({r["doc_id"]: r["events"] for r in rows}, predicted)
-    print(f"\n{name}: {len(rows)} documents, {sum(map(len, predicted.values()))} events, "
-          f"{len(rows) / seconds:.1f} documents/s")  # fmt: skip
-    for level in ("triple", "quad", "signed", "dyad"):
-        s = result[level]
-        print(
-            f"  {level:7s} P {s['precision']:.3f}  R {s['recall']:.3f}  F1 {s['f1']:.3f}  90 % {s['f1_90']}"
-        )
-    for key in ("false_per_100_empty_documents", "status_accuracy", "status_macro_f1", "date_within_a_day",
-                "place_accuracy", "matched_triples"):  # fmt: skip
-        print(f"  {key:30s} {result[key]}")
-    out.mkdir(parents=True, exist_ok=True)
-    worst = sorted(
-        rows, key=lambda r: -sum(scorer.counts(r["events"], predicted[r["doc_id"]], "triple")[1:])
-    )[:50]
-    with (out / f"{name}.worst.jsonl").open("w", encoding="utf-8") as lines:
-        for row in worst:
-            lines.write(json.dumps({**row, "predicted": predicted[row["doc_id"]]}, ensure_ascii=False) + "\n")
-    with (out / f"{name}.predicted.jsonl").open("w", encoding="utf-8") as lines:
-        for doc_id, events in predicted.items():
-            lines.write(json.dumps({"doc_id": doc_id, "events": events}, ensure_ascii=False) + "\n")
-
-
-def print_speeds(rows: list[dict[str, Any]], coder: Coder) -> None:
+def print_speeds(documents: Sequence[CodedDocument], coder: Coder) -> None:
     """Time each stage alone, on one core: sentences a second, of all sentences of the documents."""
     gazetteer, reader = Gazetteer(load_ontology()), load_reader()
-    texts = [document(row.get("title") or "", row.get("text") or "") for row in rows]
-    days = [parse_moment(str(row["published"])).date() for row in rows]
+    texts = [document.whole for document in documents]
+    days = [parse_moment(document.published).date() for document in documents]
     began = time.perf_counter()
     sentences = [split(text) for text in texts]
     total, last = sum(map(len, sentences)), _lap("split", began, sum(map(len, sentences)))
     mentions = [gazetteer.find(text, day) for text, day in zip(texts, days, strict=True)]
-    last = _lap("find actors", last, total)
+    _lap("find actors", last, total)
     worth = [
         sentence.text
         for found, named in zip(sentences, mentions, strict=True)
@@ -128,8 +92,7 @@ def print_speeds(rows: list[dict[str, Any]], coder: Coder) -> None:
     for _ in reader.pipe(worth, batch_size=64):
         pass
     last = _lap("parse (those with two actors)", last, len(worth))
-    for row in rows:
-        predict(coder, row)
+    code(documents, coder)
     _lap("everything", last, total)
 
 
@@ -137,30 +100,6 @@ def _lap(stage: str, began: float, sentences: int) -> float:
     now = time.perf_counter()
     print(f"  {stage:30s} {sentences / (now - began):10.0f} sentences/s of {sentences}")
     return now
-
-
-def predict(coder: Coder, row: dict[str, Any]) -> list[dict[str, object]]:
-    """Events of one document, in the gold's shape."""
-    source = str(row.get("source") or "")
-    moment = parse_moment(str(row["published"]))
-    article = document_article(str(row["doc_id"]), row.get("title") or "", row.get("text") or "", moment,
-                               row.get("url") or "", OUTLETS.get(source, source), None)  # fmt: skip
-    return [event_row(event) for event in coder.extract(article).events]
-
-
-def read(path: Path) -> list[dict[str, Any]]:
-    """Rows of a JSONL file."""
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-
-
-def load_scorer() -> Any:
-    """The event scorer, which stands beside the measuring data."""
-    spec = importlib.util.spec_from_file_location("score_events", SCORER)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"cannot load {SCORER}")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 if __name__ == "__main__":

@@ -24,6 +24,8 @@ topics_app = typer.Typer(
 config_app = typer.Typer(help="Check or show the configuration.", no_args_is_help=True)
 app.add_typer(topics_app, name="topics")
 app.add_typer(config_app, name="config")
+ontology_app = typer.Typer(help="Check what is known about actors beforehand.", no_args_is_help=True)
+app.add_typer(ontology_app, name="ontology")
 
 Config = Annotated[
     Path | None,
@@ -99,6 +101,27 @@ def extract(
 
 
 @app.command()
+def evaluate(
+    gold: Annotated[
+        Path,
+        typer.Argument(help="Documents as for extract --jsonl, each with its events as people coded them."),
+    ],
+    predictions: Annotated[
+        Path | None, typer.Option("--predictions", help="Score these instead of coding: doc_id, events.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder to write to [default: out/accuracy/<gold's name>].")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Measures as JSON instead of tables.")] = False,
+    config: Config = None,
+) -> None:
+    """Measure event extraction against texts that people coded, and list the worst documents with reasons."""
+    from pipeline.cli.evaluate import run_evaluate
+
+    run_evaluate(gold, predictions, out, as_json, config)
+
+
+@app.command()
 def recompute(
     events: Annotated[Path, typer.Option("--events", help="Events, one JSON object of the contract a line.")],
     out: Out = Path("out/recompute"),
@@ -164,6 +187,14 @@ def config_show(config: Config = None) -> None:
     from pipeline.cli.config import show
 
     show(config)
+
+
+@ontology_app.command("check")
+def ontology_check(config: Config = None) -> None:
+    """Name clashes, overlapping offices and dead entries of ontology and overlay; exit code 1 on errors."""
+    from pipeline.cli.ontology import check
+
+    check(config)
 
 
 @app.command()

@@ -14,12 +14,17 @@ from typing import Any
 
 import ahocorasick_rs
 
+from pipeline.events.titles import title_beside
 from pipeline.ontology.actor import Actor, Office
 from pipeline.ontology.load import Ontology
 
-_FORMER = re.compile(r"(?:\b[Ff]ormer|\b[Ee]x-?|\b[Ll]ate|\bthen-)\s?(?:[\w’'-]+\s){0,3}$")
+_FORMER = re.compile(
+    r"(?:\b[Ff]ormer|\b[Ee]x-?|\bthen-)\s?(?:[\w’'-]+\s){0,3}$"
+    r"|\b[Ll]ate\s(?!\w+day\s)(?:(?:[A-Z][\w’'-]+|president|leader|prime|foreign|minister|king)\s){0,4}$"
+)
 _OUT_OF_OFFICE = re.compile(r"(?:\b[Ff]ormer |\b[Ee]x-|\b[Oo]ne-time |\bthen-)$")
 _PAIRED = re.compile(r"(?<![\w-])(?!(?:Anti|Pro|Non|Post|Pre|Ex|Former|Sino)-)[A-Z][\w.]*-$")
+_TITLED = frozenset({"name", "demonym", "metonym"})
 _GIVEN = re.compile(r"(?<![.!?:“\"]\s)\b([A-Z][a-zé]+)\s$")
 
 
@@ -34,6 +39,7 @@ class Mention:
     rule: str
     """name, demonym, capital, metonym, place, office, pronoun or pair."""
     role: str | None = None
+    """The office of the person named, or of the title that stands with a state's name."""
     seat: str | None = None
     """For a metonym that is a city too: the state where that lies."""
 
@@ -95,7 +101,10 @@ class Gazetteer:
         sense = next(s for s in standing if s.code in codes)
         if _OUT_OF_OFFICE.search(text[max(0, start - 10) : start]):
             return None
-        return Mention(sense.code, start, end, name, sense.rule, seat=seat)
+        role = None
+        if sense.rule in _TITLED:
+            role = title_beside(text, start, end, adjective=sense.rule == "demonym")
+        return Mention(sense.code, start, end, name, sense.rule, role, seat)
 
     def _person(self, held: list[_Sense], text: str, start: int, end: int, name: str) -> Mention | None:
         before = text[max(0, start - 40) : start]

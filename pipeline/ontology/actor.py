@@ -15,6 +15,8 @@ class Office:
     role: str
     since: date | None
     until: date | None
+    grounded: bool = True
+    """Whether a text that we hold shows the person in the office."""
 
     def held(self, day: date) -> bool:
         """Tell whether the person holds it on that day."""
@@ -48,3 +50,5 @@ class Actor:
     members: tuple[Membership, ...] = ()
     base: str | None = None
     """Where an armed group mainly is, alpha-3."""
+    hosts: tuple[str, ...] = ()
+    """Web hosts that speak for it; sub-domains belong to them."""

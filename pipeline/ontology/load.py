@@ -9,7 +9,7 @@ from datetime import date
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Generic, Literal, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -17,9 +17,11 @@ from pipeline.contract.errors import ConfigError
 from pipeline.contract.event import EventType
 from pipeline.ontology.actor import Actor, Membership, Office
 from pipeline.ontology.eventtype import Trigger, TypeSpec
+from pipeline.ontology.source import Source
 from pipeline.ontology.yamlfile import check_model
 
 _CODE = r"^([A-Z]{3}|(IGO|NSA):[A-Z0-9]+)$"
+_Host = Annotated[str, Field(pattern=r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,19 @@ class Ontology:
     types: Mapping[EventType, TypeSpec]
     version: str
     """Hash of all concept files, 12 hex digits."""
+    sources: Mapping[str, Source]
+    """The file of each actor."""
+
+    def host(self, host: str) -> str | None:
+        """Name the actor for which a web host speaks: that of its longest known parent domain.
+
+        >>> load_ontology().host("www.fmprc.gov.cn"), load_ontology().host("example.org")
+        ('CHN', None)
+        """
+        owners = {known: code for code, actor in self.actors.items() for known in actor.hosts}
+        labels = host.lower().rstrip(".").split(".")
+        domains = (".".join(labels[start:]) for start in range(len(labels)))
+        return next((owners[domain] for domain in domains if domain in owners), None)
 
 
 class _Strict(BaseModel):
@@ -74,6 +89,7 @@ class _ActorText(_Strict):
     capital: str | None = None
     metonyms: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
+    hosts: tuple[_Host, ...] = ()
     base: str | None = None
     offices: tuple[_OfficeText, ...] = ()
     members: tuple[_MemberText, ...] = ()
@@ -88,8 +104,12 @@ class _ActorText(_Strict):
         return Actor(
             self.code, self.kind, self.name, self.aliases, self.demonyms, self.capital, self.metonyms,
             self.places,
-            tuple(Office(o.person, o.spellings, o.role, o.since, o.until) for o in self.offices),
+            tuple(
+                Office(o.person, o.spellings, o.role, o.since, o.until, not o.unverified)
+                for o in self.offices
+            ),
             tuple(Membership(m.state, m.since, m.until) for m in self.members), self.base,
+            self.hosts,
         )  # fmt: skip
 
 
@@ -165,13 +185,7 @@ class _Found(Generic[T]):
     """A checked concept and the file that gives it."""
 
     value: T
-    file: str
-    text: str
-
-    def at(self, word: str) -> str:
-        """Name the file and the first line that holds a word."""
-        lines = self.text.splitlines()
-        return f"{self.file}:{next((n for n, line in enumerate(lines, 1) if word in line), 1)}"
+    source: Source
 
 
 def load_ontology(overlay: Path | None = None) -> Ontology:
@@ -195,6 +209,7 @@ def load_ontology(overlay: Path | None = None) -> Ontology:
         {code: actors[code].value.actor() for code in sorted(actors)},
         {EventType(kind): types[kind].value.spec() for kind in sorted(types)},
         digest.hexdigest()[:12],
+        {code: actors[code].source for code in sorted(actors)},
     )
 
 
@@ -208,11 +223,10 @@ def _read(
         value = check_model(model, name + file, text, faults)
         if value is None:
             continue
-        item = _Found(value, name + file, text)
+        item = _Found(value, Source(name + file, text))
         if value.key in found:
-            faults.append(
-                f"{item.at(value.key)}: {value.key} stands in {found[value.key].file} too: keep one"
-            )
+            other = found[value.key].source.file
+            faults.append(f"{item.source.at(value.key)}: {value.key} stands in {other} too: keep one")
         found[value.key] = item
     return found
 
@@ -221,15 +235,21 @@ def _clashes(actors: Mapping[str, _Found[_ActorText]]) -> list[str]:
     """Faults that no file has alone: a name for two actors, a member that is no actor."""
     faults: list[str] = []
     named: dict[str, str] = {}
+    hosted: dict[str, str] = {}
     for code, item in sorted(actors.items()):
         other = named.setdefault(item.value.name, code)
         if other != code:
             faults.append(
-                f"{item.at('name:')}: {item.value.name!r} already names {other}: choose another name"
+                f"{item.source.at('name:')}: {item.value.name!r} already names {other}: choose another name"
             )
+        for host in item.value.hosts:
+            if (other := hosted.setdefault(host, code)) != code:
+                faults.append(f"{item.source.at(host)}: {host} speaks for {other} already: remove one")
         for state in (*(member.state for member in item.value.members), item.value.base):
             if state is not None and state not in actors:
-                faults.append(f"{item.at(state)}: add an actor with the code {state}, or remove it here")
+                faults.append(
+                    f"{item.source.at(state)}: add an actor with the code {state}, or remove it here"
+                )
     return faults
 
 

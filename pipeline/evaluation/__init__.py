@@ -1,0 +1,1 @@
+"""How well coded events agree with people's: gold and predictions in, measures and reports out."""
