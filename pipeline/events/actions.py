@@ -94,6 +94,11 @@ class Lexicon:
                     for word in trigger.words:
                         table.setdefault(word, []).append((spec, trigger))
 
+    def of(self, token: Any) -> list[tuple[TypeSpec, Trigger]]:
+        """What a word may tell, by its part of speech."""
+        table = {"VERB": self.verbs, "AUX": self.verbs, "ADJ": self.adjectives}.get(token.pos_, self.nouns)
+        return table.get(token.lemma_.lower(), [])
+
 
 def acts_of(doc: Any, phrases: Phrases, lexicon: Lexicon, before: Before) -> Iterator[Act]:
     """Find every act of a sentence, in order of its triggers; `before` tells who was just spoken of."""

@@ -6,34 +6,21 @@ Gate (two different actors anywhere?) → sentences → mentions → parse → a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from pipeline.contract.article import Article, document
-from pipeline.contract.event import QUAD_OF, Event, EventType, Quad, Status
-from pipeline.events.actions import Act, Lexicon, acts_of
+from pipeline.contract.event import Event
+from pipeline.events.actions import Lexicon
 from pipeline.events.actors import Gazetteer, Mention, codes
-from pipeline.events.anaphora import Before, resolve_anaphora, speaks_or_points
-from pipeline.events.dates import date_of
+from pipeline.events.anaphora import speaks_or_points
 from pipeline.events.headlines import untitled
-from pipeline.events.phrases import Phrases
-from pipeline.events.places import place_of
+from pipeline.events.reading import Reading, Refusal
 from pipeline.events.sentences import Sentence, split
-from pipeline.events.slots import distinct
-from pipeline.events.status import demanded, status_of
-from pipeline.events.telling import Draft, at_scene, drafted, event_of, merged
-from pipeline.events.verdicts import speaker_of, verdict_acts
-from pipeline.events.wordorder import headline_acts
+from pipeline.events.telling import event_of, merged
+from pipeline.events.verdicts import speaker_of
 from pipeline.ontology.load import Ontology
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A sentence, or a pair in it, that gave no event, and why."""
-
-    sentence: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +39,7 @@ class Coder:
         self._gazetteer = Gazetteer(ontology)
         self._lexicon = Lexicon(ontology)
         self._reader = reader
+        self._names = {actor.code: actor.name for actor in ontology.actors.values()}
 
     def extract(self, article: Article) -> Extraction:
         """Code one article; an edited one also withdraws what only its earlier text reported."""
@@ -76,98 +64,41 @@ class Coder:
         if article.language.split("-")[0].lower() not in ("en", "und", ""):
             return Extraction((), (Refusal("", f"language {article.language} is not read"),))
         whole = document(title, text)
-        mentions = self._gazetteer.find(whole, day)
-        voice = self._voice(article.outlet, day)
-        if len({m.code for m in mentions} | ({voice} if voice else set())) < 2:
+        reading = self._read(whole, day, self._voice(article, day))
+        if reading is None:
             return Extraction((), (Refusal("", "fewer than two actors"),))
+        drafts = [draft for read in reading.reads for draft in read.drafts]
+        events = {e.event_id: e for e in (
+            event_of(draft, article, whole, self.ontology_version) for draft in merged(drafts)
+        )}  # fmt: skip
+        ordered = sorted(events.values(), key=_reading_order)
+        return Extraction(tuple(ordered), tuple(reading.refused))
+
+    def _read(self, whole: str, day: date, voice: str | None) -> Reading | None:
+        mentions = self._gazetteer.find(whole, day)
+        if len({m.code for m in mentions} | ({voice} if voice else set())) < 2:
+            return None
         sentences = [(s, [m for m in mentions if s.start <= m.start < s.end]) for s in split(whole)]
         speakers = speaker_of([pair for pair in sentences if pair[0].headline], whole)
         wanted = _candidates(sentences, voice, speakers)
-        parsed = self._reader.pipe((_readable(*sentences[i]) for i in wanted), batch_size=64)
-        reading = _Reading(day, self._lexicon, voice)
+        parsed = self._reader.pipe((_readable(*sentences[i]) for i in sorted(wanted)), batch_size=64)
+        reading = Reading(day, self._lexicon, voice)
         waiting = iter(parsed)
         for index, (sentence, own) in enumerate(sentences):
             if index in wanted:
                 reading.read(sentence, own, next(waiting), speakers.get(index))
             else:
-                reading.pass_over(own)
-        events = {e.event_id: e for e in (
-            event_of(draft, article, whole, self.ontology_version) for draft in merged(reading.drafts))
-        }  # fmt: skip
-        ordered = sorted(events.values(), key=_reading_order)
-        return Extraction(tuple(ordered), tuple(reading.refused))
+                reading.pass_over(sentence, own)
+        return reading
 
-    def _voice(self, outlet: str, day: date) -> str | None:
+    def speaker(self, voice: str | None) -> Mention | None:
+        """The state that says "we" in a document, as if it were named at its start."""
+        return None if voice is None else Mention(voice, 0, 0, self._names[voice], "voice")
+
+    def _voice(self, article: Article, day: date) -> str | None:
         """The state for which an outlet speaks as "we": that whose organ or officer it is named after."""
-        found = {m.code for m in self._gazetteer.find(outlet, day) if m.rule in ("metonym", "office")}
+        found = {m.code for m in self._gazetteer.find(article.outlet, day) if m.rule in ("metonym", "office")}
         return found.pop() if len(found) == 1 else None
-
-
-class _Reading:
-    """One document, sentence by sentence."""
-
-    def __init__(self, day: date, lexicon: Lexicon, voice: str | None) -> None:
-        self._day = day
-        self._lexicon = lexicon
-        self._before = Before(voice=voice)
-        self._deeds = False
-        self.drafts: list[Draft] = []
-        self.refused: list[Refusal] = []
-
-    def read(self, sentence: Sentence, mentions: list[Mention], doc: Any, speaker: Mention | None) -> None:
-        """Take one parsed sentence; `speaker` is who a headline says it comes from."""
-        resolved = resolve_anaphora(doc, sentence, mentions, self._before)
-        phrases = Phrases(doc, resolved, sentence.start)
-        found = list(acts_of(doc, phrases, self._lexicon, self._before)) if codes(resolved) else []
-        told = {(act.source.code, act.target.code) for act in found}
-        verdicts = verdict_acts(doc, phrases, self._lexicon, speaker)
-        found += [act for act in verdicts if (act.source.code, act.target.code) not in told]
-        if not found and sentence.headline:
-            found = list(headline_acts(doc, resolved, sentence.start, self._lexicon))
-        for act in found:
-            self._tell(act, sentence, doc, resolved)
-        if not found:
-            several = len(codes(resolved)) > 1
-            reason = "no act that the lexicon knows joins two actors" if several else "one actor only"
-            self.refused.append(Refusal(sentence.text, reason))
-        subjects = distinct(m for t in doc if t.dep_ in ("nsubj", "nsubjpass") for m in phrases.at(t))
-        self._remember(subjects, resolved)
-
-    def _opens(self, act: Act) -> bool:
-        """Tell whether an act is what later sentences answer: the last hostile deed, else the last words."""
-        if act.rule == "carried" or QUAD_OF[act.spec.type] not in (Quad.VCONF, Quad.MCONF):
-            return False
-        done = QUAD_OF[act.spec.type] is Quad.MCONF
-        self._deeds = self._deeds or done
-        return done or not self._deeds
-
-    def pass_over(self, mentions: list[Mention]) -> None:
-        """Take one sentence that was not worth parsing."""
-        self._remember([], mentions)
-
-    def _remember(self, subjects: Sequence[Mention], mentions: Sequence[Mention]) -> None:
-        named = tuple(distinct(m for m in mentions if m.acts))
-        if named:
-            self._before = replace(self._before, subjects=tuple(subjects) or named, named=named)
-
-    def _tell(self, act: Act, sentence: Sentence, doc: Any, mentions: Sequence[Mention]) -> None:
-        if act.rule != "verdict" and demanded(act.trigger):
-            pair = f"{act.source.code} {act.spec.type} {act.target.code}"
-            self.refused.append(Refusal(sentence.text, f"{pair}: demanded, not done"))
-            return
-        status = Status.OCCURRED
-        if act.rule != "verdict" or act.said_by is not None:
-            status = status_of(act.said_by or act.trigger, sentence.text, self._day)
-        dated = date_of(sentence.text, act.trigger.idx, self._day, status)
-        place = place_of(doc, sentence, mentions, act)
-        draft = drafted(act, sentence, status, dated, place, self._day)
-        self.drafts.append(at_scene(draft, self.drafts))
-        if act.spec.type is EventType.CONSULT:
-            self._before = replace(self._before, partners=(act.source, act.target))
-        if self._opens(act):
-            told = (sentence.start, act.trigger.i)
-            same = self._before.hostile if self._before.act == told else ()
-            self._before = replace(self._before, hostile=(*same, (act.source, act.target)), act=told)
 
 
 def _reading_order(event: Event) -> tuple[object, ...]:
