@@ -139,4 +139,3 @@ def _told_here(window: Window, number: int, event: dict[str, Any], whole: str) -
 
 def _listed(code: Any) -> list[str]:
     return list(code) if isinstance(code, list | tuple) else [code]
-

@@ -34,15 +34,18 @@ class Block(nn.Module):
         """x (windows, tokens, size); mask (windows, tokens, tokens), 0 or very negative."""
         shape = (*x.shape[:2], self.heads, -1)
         q, k, v = (f(x).view(shape).transpose(1, 2) for f in (self.query, self.key, self.value))
-        mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask[:, None].to(q.dtype))
-        x = self.norm(x + self.out(mixed.transpose(1, 2).reshape(x.shape)))
+        weights = (q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5 + mask[:, None].to(q.dtype)).softmax(-1)
+        mixed = (weights.to(v.dtype) @ v).transpose(1, 2).reshape(x.shape)
+        x = self.norm(x + self.out(mixed))
         return self.last(x + self.drop(self.down(functional.gelu(self.up(x)))))
 
 
 class Relations(nn.Module):
     """Scores of types and statuses for both directions of every pair of a window."""
 
-    def __init__(self, words: int, size: int = 384, layers: int = 6, heads: int = 12, dropout: float = 0.1) -> None:
+    def __init__(
+        self, words: int, size: int = 384, layers: int = 6, heads: int = 12, dropout: float = 0.1
+    ) -> None:
         super().__init__()
         self.word = nn.Embedding(words, size)
         self.place = nn.Embedding(512, size)

@@ -29,13 +29,17 @@ def outside(data: Path, polls: Path) -> Iterator[dict[str, str]]:
 
 def _white_house(path: Path) -> Iterator[dict[str, str]]:
     for row in _rows(path):
-        yield _text(f"wh:{row['id']}", "wh", row["url"], row["title"], row["published"], _unwrapped(row["text_md"]))
+        yield _text(
+            f"wh:{row['id']}", "wh", row["url"], row["title"], row["published"], _unwrapped(row["text_md"])
+        )
 
 
 def _presidencies(path: Path) -> Iterator[dict[str, str]]:
     for row in _rows(path):
         source = "putin" if "kremlin" in row["url"] else "zelenskyy"
-        yield _text(f"presidency:{row['url']}", source, row["url"], row["title"], row["published"], row["text"])
+        yield _text(
+            f"presidency:{row['url']}", source, row["url"], row["title"], row["published"], row["text"]
+        )
 
 
 def _state_department(folder: Path) -> Iterator[dict[str, str]]:

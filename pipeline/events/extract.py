@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import urlsplit
 
 from pipeline.contract.article import Article, document
 from pipeline.contract.event import Event
@@ -39,6 +40,7 @@ class Coder:
         self._gazetteer = Gazetteer(ontology)
         self._lexicon = Lexicon(ontology)
         self._reader = reader
+        self._host = ontology.host
         self._names = {actor.code: actor.name for actor in ontology.actors.values()}
 
     def extract(self, article: Article) -> Extraction:
@@ -96,7 +98,9 @@ class Coder:
         return None if voice is None else Mention(voice, 0, 0, self._names[voice], "voice")
 
     def _voice(self, article: Article, day: date) -> str | None:
-        """The state for which an outlet speaks as "we": that whose organ or officer it is named after."""
+        """The state for which an outlet speaks as "we": whose site it is, or whose organ or officer it is named after."""
+        if (host := self._host(urlsplit(article.url).hostname or "")) is not None:
+            return host
         found = {m.code for m in self._gazetteer.find(article.outlet, day) if m.rule in ("metonym", "office")}
         return found.pop() if len(found) == 1 else None
 

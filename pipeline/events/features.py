@@ -125,7 +125,9 @@ def head_of(window: Window, marks: Sequence[Mark]) -> Any:
     for mark in marks:
         if mark.part == CORE:
             span = doc.char_span(
-                mark.mention.start - sentence.start, mark.mention.end - sentence.start, alignment_mode="expand"
+                mark.mention.start - sentence.start,
+                mark.mention.end - sentence.start,
+                alignment_mode="expand",
             )
             return span.root if span is not None else None
     return None

@@ -62,7 +62,9 @@ class Weigher:
             if chance is None:
                 yield draft
             elif chance < self._floor:
-                refused.append(_refusal(read, draft.act.source.code, draft.act.spec.type, draft.act.target.code, chance))
+                refused.append(
+                    _refusal(read, draft.act.source.code, draft.act.spec.type, draft.act.target.code, chance)
+                )
             else:
                 sure = max(chance, self._floor)
                 yield replace(draft, act=replace(draft.act, sureness=sure))
@@ -85,14 +87,23 @@ class Weigher:
                 continue
             named = [_named(mention, read, reads) for mention in (source, target)]
             if None in named:
-                refused.append(Refusal(read.sentence.text, f"{source.code} {kind} {target.code}: one is not named"))
+                refused.append(
+                    Refusal(read.sentence.text, f"{source.code} {kind} {target.code}: one is not named")
+                )
                 continue
             trigger = self._trigger(read.doc, [head_of(seen.window, side) for side in sides], kind)
             status = STATUSES[int(seen.statuses[n, way, k].argmax())]
             yield self._draft(read, named, kind, trigger, status, chance, day)
 
     def _draft(
-        self, read: Read, named: Sequence[Any], kind: Any, trigger: Any, status: Status, chance: float, day: date
+        self,
+        read: Read,
+        named: Sequence[Any],
+        kind: Any,
+        trigger: Any,
+        status: Status,
+        chance: float,
+        day: date,
     ) -> Draft:
         spec = self._lexicon.types[kind]
         entry = next((t for s, t in self._lexicon.of(trigger) if s.type is kind), None)
