@@ -9,7 +9,7 @@ RUNS ?= 30
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test check fast accuracy bench replay-polls compose-test lock schema clean help
+.PHONY: demo test check fast accuracy train research bench replay-polls compose-test lock schema clean help
 
 help:            ## what the targets do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -39,6 +39,8 @@ fast: check      ## check, and the tests that need no broker and no measuring da
 
 accuracy: $(STAMP)   ## event extraction against coded texts
 	$(BIN)/python -m benchmarks.accuracy
+	$(BIN)/python -m benchmarks.typing_pairs
+	$(BIN)/python -m benchmarks.silence
 
 bench: $(STAMP)  ## articles a second, embedded and through Kafka
 	@$(BIN)/python -m tests.prepare
@@ -51,12 +53,21 @@ replay-polls: $(STAMP)   ## a folder of polls through a real broker, against rec
 compose-test: $(STAMP)   ## docker-compose.yml for real: up, feed, read, scale, down, up
 	$(BIN)/python -m tests.compose.run
 
+train:           ## the relation model anew, from the coded texts in ../shared and ours (about an hour, torch)
+	$(PYTHON) -m venv .venv-train
+	.venv-train/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-train.lock
+	.venv-train/bin/python -m training.train
+
+research: $(STAMP)   ## what the same model reaches when taught on the sentences that judge it (after make train)
+	.venv-train/bin/python -m training.research
+
 schema: $(STAMP) ## write docs/contract from the models
 	$(BIN)/blocwatch schema --out docs/contract
 
 lock: $(STAMP)   ## refresh the lock files
 	$(BIN)/uv pip compile -q --generate-hashes --universal --no-emit-index-url --no-emit-find-links --python-version 3.11 pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --generate-hashes --universal --no-emit-index-url --no-emit-find-links --python-version 3.11 --group dev pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --generate-hashes --universal --no-emit-index-url --no-emit-find-links --python-version 3.11 --group train pyproject.toml -o requirements-train.lock
 
 clean:           ## remove what was built
 	rm -rf $(VENV) out var .mypy_cache .ruff_cache .pytest_cache .hypothesis

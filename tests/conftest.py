@@ -29,11 +29,21 @@ def settings() -> Settings:
 
 
 @pytest.fixture(scope="session")
-def coder() -> Coder:
+def coder(settings: Settings) -> Coder:
     """The coder as every extractor loads it."""
     from pipeline.workers.coder import load_coder
 
-    return load_coder()
+    return load_coder(settings.ontology_overlay)
+
+
+@pytest.fixture(scope="session")
+def rules() -> Coder:
+    """The coder's rules alone, without the model."""
+    from pipeline.events.extract import Coder
+    from pipeline.events.reader import load_reader
+    from pipeline.ontology.load import load_ontology
+
+    return Coder(load_ontology(), load_reader())
 
 
 @pytest.fixture

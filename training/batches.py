@@ -12,15 +12,19 @@ import torch
 from pipeline.events.tensors import arrays
 from training.frames import MASKED, Frame
 
+_SHARE = (0.05, 1.0)
+"""How much a pair counts for the types against each other: from running text, and from sentences about it."""
 _ROUND = 20
 """Batches that are sorted by length together."""
 
 
-def collate(frames: Sequence[Frame]) -> dict[str, torch.Tensor]:
-    """The model's input, with `labels` and `status` (pairs, 2, types)."""
-    b = {name: torch.from_numpy(value) for name, value in arrays(frames).items()}
-    for name in ("labels", "status"):
+def collate(frames: Sequence[Frame], step: int = 1) -> dict[str, torch.Tensor]:
+    """The model's input, with `labels`, `status` (pairs, 2, types), `given` and `weight` (pairs, 2)."""
+    b = {name: torch.from_numpy(value) for name, value in arrays(frames, step).items()}
+    for name in ("labels", "status", "given"):
         b[name] = torch.from_numpy(np.concatenate([getattr(f, name) for f in frames]).astype(np.int64))
+    weights = [np.full((len(f.codes), 2), _SHARE[f.kind == "pairs"], np.float32) for f in frames]
+    b["weight"] = torch.from_numpy(np.concatenate(weights))
     return b
 
 
@@ -50,6 +54,7 @@ def thinned(frame: Frame, most: int, rng: random.Random) -> Frame:
         features=frame.features[kept],
         labels=frame.labels[kept],
         status=frame.status[kept],
+        given=frame.given[kept],
     )
 
 

@@ -32,6 +32,12 @@ def own() -> Iterator[dict[str, Any]]:
             yield {**row, "kind": "own"}
 
 
+def pairs() -> Iterator[dict[str, str]]:
+    """Sentences of our own writing with source, target and the type of what the one does to the other."""
+    for path in sorted((HERE / "pairs").glob("*.jsonl")):
+        yield from rows(path)
+
+
 def labelled(texts: dict[str, dict[str, str]]) -> Iterator[dict[str, Any]]:
     """Our labels of texts outside the repository; `texts` maps ref to text."""
     for path in sorted((HERE / "labels").glob("*.jsonl")):

@@ -14,6 +14,7 @@ from pipeline.contract.article import document
 from pipeline.contract.event import SYMMETRIC
 from pipeline.events.extract import Coder
 from pipeline.events.features import STATUSES, TYPES, Describer
+from pipeline.events.pairs import SOURCE, PairReader
 from pipeline.events.relations import place_of_mark
 from pipeline.events.windows import Framer, Window
 from training.corpus import OUTLETS
@@ -43,6 +44,8 @@ class Frame:
     """(pairs, 2, types): 1 told here, 0 not, MASKED unknown."""
     status: Any
     """(pairs, 2, types): number of the status where told, else MASKED."""
+    given: Any
+    """(pairs, 2): the one type told of, else MASKED."""
     sentence: int
     """Number of the core in its document."""
 
@@ -54,6 +57,23 @@ class Framed:
         self._coder = coder
         self._framer = framer
         self._describer = Describer(coder._lexicon)
+        self._typer = PairReader(coder._lexicon, coder._reader, framer)
+
+    def pair(self, number: int, row: dict[str, str]) -> Frame:
+        """The frame of one sentence whose source and target are marked; nothing is said of other pairs."""
+        window = self._typer.window(row["sentence"], row["source"], row["target"])
+        way = 0 if window.pairs[0].one == SOURCE else 1
+        shape = (len(window.pairs), 2, len(TYPES))
+        labels, status = np.full(shape, MASKED, np.int8), np.full(shape, MASKED, np.int8)
+        kind, given = _TYPE_AT[row["type"]], np.full(shape[:2], MASKED)
+        given[0, way], status[0, way, kind] = kind, _STATUS_AT[row.get("status", "occurred")]
+        places = [[[place_of_mark(m) for m in side] for side in p.marks] for p in window.pairs]
+        codes = [(p.one, p.other) for p in window.pairs]
+        features = self._typer.describer.describe(window).astype(np.float16)
+        name = f"pair-{number}"
+        return Frame(
+            name, "pairs", window.tokens, window.parts, codes, places, features, labels, status, given, 0
+        )
 
     def frames(self, row: dict[str, Any]) -> Iterator[Frame]:
         """Frames of one coded text."""
@@ -69,14 +89,13 @@ class Framed:
         whole = document(article.title, article.text)
         day = article.published_at.date()
         organ, _, state = row["source"].partition(":")
-        voice = state if organ in _ORGANS else self._coder._voice(article, day)
+        voice = state if organ in _ORGANS else self._coder._voice(article, article.title, day)
         reading = self._coder._read(whole, day, voice)
         if reading is None:
             return
-        speaker = self._coder.speaker(voice)
-        gold = list(_exploded(row["events"]))
+        gold = list(exploded(row["events"]))
         starts = {read.sentence.start: n for n, read in enumerate(reading.reads)}
-        for window in self._framer.windows(reading.reads, speaker):
+        for window in self._framer.windows(reading.reads):
             number = starts[window.read.sentence.start]
             labels, status = _labels(window, number, gold, whole)
             yield Frame(
@@ -89,11 +108,17 @@ class Framed:
                 self._describer.describe(window).astype(np.float16),
                 labels,
                 status,
+                _only(labels),
                 number,
             )
 
 
-def _exploded(events: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def _only(labels: Any) -> Any:
+    told = labels == 1
+    return np.where(told.sum(-1) == 1, told.argmax(-1), MASKED)
+
+
+def exploded(events: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for event in events:
         if event["type"] not in _TYPE_AT:
             continue

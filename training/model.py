@@ -63,12 +63,17 @@ class Relations(nn.Module):
         self.drop = nn.Dropout(dropout)
         self.hidden = nn.Linear(3 * size + WIDTH, size)
         self.kinds = nn.Linear(size, len(TYPES))
+        self.given = nn.Linear(size, len(TYPES))
         self.statuses = nn.Linear(size, len(STATUSES))
         self.status_of_type = nn.Parameter(torch.zeros(len(TYPES), len(STATUSES)))
         nn.init.constant_(self.kinds.bias, -3.0)
 
-    def forward(self, b: dict[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Batch as of `pipeline.events.tensors.arrays`; returns types (pairs, 2, types), statuses (pairs, 2, types, 5)."""
+    def forward(self, b: dict[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Arrays as of `pipeline.events.tensors` in; logits out.
+
+        Types (pairs, 2, types), each for itself; statuses (pairs, 2, types, 5); and types (pairs, 2, types)
+        against each other, for pairs of which it is known that one does something to the other.
+        """
         word = self.word(b["tokens"])
         text = word + self.place.weight[: word.shape[1]] + self.part(b["parts"])
         spans = b["cover"].to(word.dtype) @ word
@@ -86,7 +91,7 @@ class Relations(nn.Module):
         ways = torch.stack([torch.cat([forward, one, other], -1), torch.cat([backward, other, one], -1)], 1)
         hidden = self.drop(functional.gelu(self.hidden(self.drop(torch.cat([ways, b["features"]], -1)))))
         status = self.statuses(hidden)[:, :, None, :] + self.status_of_type
-        return self.kinds(hidden), status
+        return self.kinds(hidden), status, self.given(hidden)
 
 
 def published_weights(model: Relations, weights: dict[str, Any]) -> None:
@@ -96,8 +101,8 @@ def published_weights(model: Relations, weights: dict[str, Any]) -> None:
              "segment.weight": e + "token_type_embeddings.weight",
              "norm.weight": e + "LayerNorm.weight", "norm.bias": e + "LayerNorm.bias"}  # fmt: skip
     inner = {"query": "attention.self.query", "key": "attention.self.key", "value": "attention.self.value",
-             "out": "attention.output.dense", "norm": "attention.output.LayerNorm", "up": "intermediate.dense",
-             "down": "output.dense", "last": "output.LayerNorm"}  # fmt: skip
+             "out": "attention.output.dense", "norm": "attention.output.LayerNorm",
+             "up": "intermediate.dense", "down": "output.dense", "last": "output.LayerNorm"}  # fmt: skip
     for n in range(len(model.layers)):
         for ours, theirs in inner.items():
             for kind in ("weight", "bias"):

@@ -1,6 +1,7 @@
 """Texts of the measuring data that labels of ours refer to; they stand outside the repository.
 
-A label file names a text by `ref` ("wh:<id>", "presidency:<url>", "state:<guid>"); this module finds it.
+A label file names a text by `ref` ("wh:<id>", "presidency:<url>", "headline:<url>",
+"state:<guid>"); this module finds it.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ def outside(data: Path, polls: Path) -> Iterator[dict[str, str]]:
     """Every text, as {ref, source, url, title, published, text}; `polls` is the unpacked folder of polls."""
     yield from _white_house(data / "articles/white_house_diplomatic_2022_2024.jsonl.gz")
     yield from _presidencies(data / "articles/kremlin_ukraine_president_2021_2022.jsonl.gz")
+    yield from _headlines(data / "articles/agency_headlines_2021_2026.jsonl.gz")
     yield from _state_department(polls)
 
 
@@ -42,9 +44,14 @@ def _presidencies(path: Path) -> Iterator[dict[str, str]]:
         )
 
 
+def _headlines(path: Path) -> Iterator[dict[str, str]]:
+    for row in _rows(path):
+        yield _text(f"headline:{row['url']}", row["source"], row["url"], row["title"], row["published"], "")
+
+
 def _state_department(folder: Path) -> Iterator[dict[str, str]]:
     seen = set()
-    for path in sorted(folder.iterdir()):
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         parsed = feedparser.parse(path.read_bytes(), sanitize_html=False, resolve_relative_uris=False)
         for entry in parsed.entries:
             if entry.get("id") and entry.id not in seen:

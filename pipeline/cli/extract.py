@@ -20,6 +20,8 @@ from pipeline.settings import load_settings
 from pipeline.transport.files import read_lines
 from pipeline.workers.coder import load_coder
 
+_PAIRS_SHOWN = 6
+
 
 def extract_text(
     file: Path, as_json: bool, published: str | None, country: str | None, config: Path | None
@@ -130,6 +132,14 @@ def _print(found: Extraction) -> None:
             role = f", {actor.role}" if actor.role else ""
             typer.echo(f"    {part}: {actor.name} ({actor.rule}{role})")
         typer.echo(f"    told by “{event.evidence.trigger}” in: {event.evidence.sentence}\n")
-    typer.echo(f"{len(found.events)} event(s)")
+    typer.echo(f"{len(found.events)} event(s)\n")
+    for look in found.looks:
+        typer.echo(f"considered: {look.sentence}")
+        named = ", ".join(f"{m.text} = {m.code} ({m.rule})" for m in look.named)
+        typer.echo(f"    named: {named}")
+        for act in look.pairs[:_PAIRS_SHOWN]:
+            typer.echo(f"    {act.chance:.2f}  {act.source} {act.type} {act.target}")
+        if len(look.pairs) > _PAIRS_SHOWN:
+            typer.echo(f"    and {len(look.pairs) - _PAIRS_SHOWN} pairs less likely")
     for refusal in found.refused:
         typer.echo(f"refused, {refusal.reason}: {refusal.sentence}")

@@ -73,6 +73,25 @@ def run_worker(
 
 
 @app.command()
+def merge(events: Annotated[Path, typer.Option("--events", help="Events as JSONL.")]) -> None:
+    """Merge the reports of one happening across articles: n_reports, revisions and the best evidence."""
+    from pipeline.cli.merge import run_merge
+
+    run_merge(events)
+
+
+@app.command("type-pairs")
+def type_pairs(
+    file: Annotated[Path, typer.Argument(help="One JSON object a line: id, sentence, source, target.")],
+    config: Config = None,
+) -> None:
+    """Type what a given source does to a given target: id, type, quad, confidence, a line each."""
+    from pipeline.cli.typepairs import type_pairs
+
+    type_pairs(file, config)
+
+
+@app.command()
 def extract(
     file: Annotated[Path | None, typer.Argument(help="A text file, or - for standard input.")] = None,
     jsonl: Annotated[

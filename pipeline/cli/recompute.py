@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 
 import typer
 from dateutil import parser as dates
 
+from pipeline.articles.zones import offset_of
 from pipeline.contract.codec import decode, encode
 from pipeline.contract.errors import BadRecordError
 from pipeline.contract.event import Event
@@ -65,9 +66,24 @@ def write_outputs(outputs: Outputs, out: Path) -> dict[str, int]:
 
 
 def parse_moment(text: str) -> datetime:
-    """Read a date or time; without a zone it is UTC. Raises BadRecordError with an example."""
+    """Read a date or time; without a zone it is UTC, with a zone's name (EST) that zone's.
+
+    Raises BadRecordError with an example.
+    """
     try:
-        moment = dates.parse(text)
+        moment = dates.parse(text, tzinfos=_zone)
     except (ValueError, OverflowError) as error:
         raise BadRecordError(f"cannot read the time {text!r}; write it like 2024-03-21T18:30:00Z") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _zone(name: str | None, seconds: int | None) -> tzinfo | None:
+    """A zone as feeds name it; nobody's name is no zone."""
+    ahead = (
+        offset_of(name)
+        if name and seconds is None
+        else None
+        if seconds is None
+        else timedelta(seconds=seconds)
+    )
+    return None if ahead is None else timezone(ahead)

@@ -27,6 +27,7 @@ from pipeline.events.slots import (
     subjects,
     targets,
 )
+from pipeline.events.teams import is_team
 from pipeline.ontology.eventtype import Trigger, TypeSpec
 from pipeline.ontology.load import Ontology
 
@@ -104,7 +105,8 @@ def acts_of(doc: Any, phrases: Phrases, lexicon: Lexicon, before: Before) -> Ite
     """Find every act of a sentence, in order of its triggers; `before` tells who was just spoken of."""
     for token in doc:
         if token.pos_ in ("VERB", "AUX"):
-            yield from _verb_acts(token, phrases, lexicon, before)
+            if not is_team(token):
+                yield from _verb_acts(token, phrases, lexicon, before)
         elif token.pos_ == "NOUN" or (token.pos_ == "PROPN" and token.lower_ in lexicon.nouns):
             yield from _noun_acts(token, phrases, lexicon)
         elif token.pos_ == "ADJ" and token.dep_ in ("acomp", "ROOT", "conj"):

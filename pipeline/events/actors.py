@@ -7,6 +7,7 @@ boundaries and office dates decide. What a mention does in its sentence is decid
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,7 @@ from typing import Any
 
 import ahocorasick_rs
 
+from pipeline.events.namesakes import is_namesake
 from pipeline.events.titles import title_beside
 from pipeline.ontology.actor import Actor, Office
 from pipeline.ontology.load import Ontology
@@ -22,8 +24,12 @@ _FORMER = re.compile(
     r"(?:\b[Ff]ormer|\b[Ee]x-?|\bthen-)\s?(?:[\w’'-]+\s){0,3}$"
     r"|\b[Ll]ate\s(?!\w+day\s)(?:(?:[A-Z][\w’'-]+|president|leader|prime|foreign|minister|king)\s){0,4}$"
 )
-_OUT_OF_OFFICE = re.compile(r"(?:\b[Ff]ormer |\b[Ee]x-|\b[Oo]ne-time |\bthen-)$")
+_OUT_OF_OFFICE = re.compile(
+    r"(?:\b(?:[Ff]ormer|[Oo]ne-?time|[Rr]etired|[Oo]usted|[Dd]eposed|[Ee]xiled|[Tt]oppled|[Ee]rstwhile"
+    r"|(?<!of )(?<!in )[Ll]ate) |\b[Ee]x-|\bthen-)$"
+)
 _PAIRED = re.compile(r"(?<![\w-])(?!(?:Anti|Pro|Non|Post|Pre|Ex|Former|Sino)-)[A-Z][\w.]*-$")
+_STATE = 3
 _TITLED = frozenset({"name", "demonym", "metonym"})
 _GIVEN = re.compile(r"(?<![.!?:“\"]\s)\b([A-Z][a-zé]+)\s$")
 
@@ -41,7 +47,7 @@ class Mention:
     role: str | None = None
     """The office of the person named, or of the title that stands with a state's name."""
     seat: str | None = None
-    """For a metonym that is a city too: the state where that lies."""
+    """Where it sits, if not in a state of its own: a metonym's city, an armed group's base."""
 
     @property
     def acts(self) -> bool:
@@ -65,6 +71,7 @@ class Gazetteer:
             for name, sense in _names(actor):
                 if sense not in senses.setdefault(name, []):
                     senses[name].append(sense)
+        self._bases = {actor.code: actor.base for actor in ontology.actors.values()}
         self._names = sorted(senses)
         self._senses = [tuple(senses[name]) for name in self._names]
         self._automaton: Any = ahocorasick_rs.AhoCorasick(
@@ -82,7 +89,18 @@ class Gazetteer:
                 continue
             if (mention := self._resolve(self._senses[index], text, start, end, day)) is not None:
                 found.append(mention)
-        return found
+        others = {m.text for m in found if is_namesake(text, m.start, m.text)}
+        return [m for m in found if m.text not in others] if others else found
+
+    def land(self, name: str) -> str | None:
+        """The state that a name is, or in which it lies; None for what several share or nobody knows."""
+        at = bisect_left(self._names, name)
+        if at == len(self._names) or self._names[at] != name:
+            return None
+        senses = [s for s in self._senses[at] if s.rule in ("name", "capital", "place")]
+        senses = [s for s in senses if s.rule == "capital"] or senses
+        found = {s.code for s in senses if len(s.code) == _STATE}
+        return found.pop() if len(found) == 1 else None
 
     def _resolve(
         self, senses: tuple[_Sense, ...], text: str, start: int, end: int, day: date
@@ -99,12 +117,12 @@ class Gazetteer:
         if len(codes) != 1:
             return None  # Congo, Korea: two actors and nothing to choose by
         sense = next(s for s in standing if s.code in codes)
-        if _OUT_OF_OFFICE.search(text[max(0, start - 10) : start]):
+        if _OUT_OF_OFFICE.search(text[max(0, start - 12) : start]):
             return None
         role = None
         if sense.rule in _TITLED:
             role = title_beside(text, start, end, adjective=sense.rule == "demonym")
-        return Mention(sense.code, start, end, name, sense.rule, role, seat)
+        return Mention(sense.code, start, end, name, sense.rule, role, seat or self._bases[sense.code])
 
     def _person(self, held: list[_Sense], text: str, start: int, end: int, name: str) -> Mention | None:
         before = text[max(0, start - 40) : start]

@@ -44,6 +44,8 @@ class Before:
     act: object = None
     """Where that act is told."""
     voice: str | None = None
+    told: bool = False
+    """Whether the subjects were subjects, and not only the actors named where none was."""
     """The state that says "we" in this document."""
 
 
@@ -113,8 +115,8 @@ def _subject(
         met = list(before.partners or ()) if len(known) == 1 else []
         return met or list(known.values())[:4]
     if token.lower_ in _PERSONAL:
-        persons = {m.code: m for m in before.subjects if m.role is not None}
-        known = persons or known
+        persons = {code: m for code, m in known.items() if m.role is not None}
+        known = persons or (known if before.told else {})
     return list(known.values()) if len(known) == 1 else []
 
 

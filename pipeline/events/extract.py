@@ -5,6 +5,7 @@ Gate (two different actors anywhere?) → sentences → mentions → parse → a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,12 +17,23 @@ from pipeline.contract.event import Event
 from pipeline.events.actions import Lexicon
 from pipeline.events.actors import Gazetteer, Mention, codes
 from pipeline.events.anaphora import speaks_or_points
+from pipeline.events.genre import foreign_sentence, foreign_text
 from pipeline.events.headlines import untitled
+from pipeline.events.past import carried
 from pipeline.events.reading import Reading, Refusal
+from pipeline.events.relations import Relations
 from pipeline.events.sentences import Sentence, split
-from pipeline.events.telling import event_of, merged
+from pipeline.events.settling import scene_of, settled
+from pipeline.events.telling import VERSION, event_of, merged
+from pipeline.events.turns import speaking, turns
 from pipeline.events.verdicts import speaker_of
+from pipeline.events.weighing import Look, Verdict, Weigher
 from pipeline.ontology.load import Ontology
+
+_WE = r"\b(?:leaders|ministers|heads of (?:state|government))\b"
+_SAY = r"\b(?:statement|communiqu[eé]|declaration)\b"
+_JOINT = re.compile(rf"{_WE}.{{0,40}}{_SAY}|{_SAY}.{{0,40}}{_WE}", re.IGNORECASE)
+"""Titles of what a group says with one voice: *G7 Leaders' Statement on Ukraine*."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +42,21 @@ class Extraction:
 
     events: tuple[Event, ...]
     refused: tuple[Refusal, ...] = ()
+    looks: tuple[Look, ...] = ()
+    """Sentence by sentence, what was considered."""
 
 
 class Coder:
     """Codes articles; holds the automaton, the lexicon and the parser, and no other state."""
 
-    def __init__(self, ontology: Ontology, reader: Any) -> None:
+    def __init__(self, ontology: Ontology, reader: Any, relations: Relations | None = None) -> None:
+        """Without `relations` the rules alone decide."""
         self.ontology_version = ontology.version
         self._gazetteer = Gazetteer(ontology)
         self._lexicon = Lexicon(ontology)
         self._reader = reader
+        self._weigher = None if relations is None else Weigher(self._lexicon, relations)
+        self.version = VERSION if relations is None else f"{VERSION}+{relations.version}"
         self._host = ontology.host
         self._names = {actor.code: actor.name for actor in ontology.actors.values()}
 
@@ -56,7 +73,7 @@ class Coder:
             for event in before.events
             if event.event_id not in kept
         )
-        return Extraction(found.events + gone, found.refused)
+        return Extraction(found.events + gone, found.refused, found.looks)
 
     def extract_many(self, articles: Iterable[Article]) -> list[Extraction]:
         """Code several; each as if alone."""
@@ -65,40 +82,58 @@ class Coder:
     def _code(self, article: Article, title: str, text: str, day: date) -> Extraction:
         if article.language.split("-")[0].lower() not in ("en", "und", ""):
             return Extraction((), (Refusal("", f"language {article.language} is not read"),))
+        if (kind := foreign_text(title, text)) is not None:
+            return Extraction((), (Refusal("", kind),))
         whole = document(title, text)
-        reading = self._read(whole, day, self._voice(article, day))
+        voice = self._voice(article, title, day)
+        reading = self._read(whole, day, voice)
         if reading is None:
             return Extraction((), (Refusal("", "fewer than two actors"),))
-        drafts = [draft for read in reading.reads for draft in read.drafts]
+        verdict = Verdict([draft for read in reading.reads for draft in read.drafts])
+        if self._weigher is not None:
+            verdict = self._weigher.weigh(reading.reads, day)
+        scene = scene_of(whole, reading.reads, voice, day, self._gazetteer.land)
+        drafts = settled(verdict.drafts, reading.reads, scene)
         events = {e.event_id: e for e in (
-            event_of(draft, article, whole, self.ontology_version) for draft in merged(drafts)
+            event_of(draft, article, whole, self.version, self.ontology_version)
+            for draft in merged(drafts)
         )}  # fmt: skip
         ordered = sorted(events.values(), key=_reading_order)
-        return Extraction(tuple(ordered), tuple(reading.refused))
+        return Extraction(tuple(ordered), (*reading.refused, *verdict.refused), tuple(verdict.looks))
 
     def _read(self, whole: str, day: date, voice: str | None) -> Reading | None:
         mentions = self._gazetteer.find(whole, day)
         if len({m.code for m in mentions} | ({voice} if voice else set())) < 2:
             return None
-        sentences = [(s, [m for m in mentions if s.start <= m.start < s.end]) for s in split(whole)]
+        told = carried(split(whole), day)
+        sentences = [(s, [m for m in mentions if s.start <= m.start < s.end]) for s in told]
         speakers = speaker_of([pair for pair in sentences if pair[0].headline], whole)
         wanted = _candidates(sentences, voice, speakers)
+        foreign = {i: kind for i in wanted if (kind := foreign_sentence(sentences[i][0].text)) is not None}
+        wanted -= foreign.keys()
         parsed = self._reader.pipe((_readable(*sentences[i]) for i in sorted(wanted)), batch_size=64)
-        reading = Reading(day, self._lexicon, voice)
+        reading = Reading(day, self._lexicon)
+        reading.refused += [Refusal(sentences[i][0].text, kind) for i, kind in sorted(foreign.items())]
         waiting = iter(parsed)
+        said = turns(whole, voice, lambda who: codes(self._gazetteer.find(who, day)))
         for index, (sentence, own) in enumerate(sentences):
+            reading.speak(self._speaker(speaking(said, sentence.start, voice)))
             if index in wanted:
                 reading.read(sentence, own, next(waiting), speakers.get(index))
             else:
                 reading.pass_over(sentence, own)
         return reading
 
-    def speaker(self, voice: str | None) -> Mention | None:
+    def _speaker(self, voice: str | None) -> Mention | None:
         """The state that says "we" in a document, as if it were named at its start."""
         return None if voice is None else Mention(voice, 0, 0, self._names[voice], "voice")
 
-    def _voice(self, article: Article, day: date) -> str | None:
-        """The state for which an outlet speaks as "we": whose site it is, or whose organ or officer it is named after."""
+    def _voice(self, article: Article, title: str, day: date) -> str | None:
+        """Who says "we": a group whose leaders make a statement, or the state whose site or organ it is."""
+        if _JOINT.search(title):
+            groups = {m.code for m in self._gazetteer.find(title, day) if m.code.startswith("IGO:")}
+            if len(groups) == 1:
+                return groups.pop()
         if (host := self._host(urlsplit(article.url).hostname or "")) is not None:
             return host
         found = {m.code for m in self._gazetteer.find(article.outlet, day) if m.rule in ("metonym", "office")}

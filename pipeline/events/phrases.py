@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pipeline.events.actors import Mention
+from pipeline.events.namesakes import GIVEN_NAMES
 
 _INSIDE = frozenset({"compound", "amod", "nmod", "poss", "appos", "nummod"})
 ORGANS = frozenset(
@@ -34,6 +35,10 @@ _RULERS = frozenset(
 )
 """Who rules where they are: the government *in Minsk*."""
 _OF_ORGANS = ORGANS - {"ally", "people"}
+_NO_LONGER = frozenset(
+    "former ex late retired ousted deposed exiled one-time onetime erstwhile sometime toppled past".split()
+)
+_OPENS_FORMER = re.compile(rf"\W*(?:[\w’'-]+ ){{0,2}}?(?:{'|'.join(sorted(_NO_LONGER))})\b", re.IGNORECASE)
 _PAIR_WIDTH = 2
 BACKED = re.compile(r"-(?:\w+ed|led|made|held|run|built)\b")
 """Iran-*backed* militias, US-*led* talks: the actor named is not the one who acts."""
@@ -46,6 +51,15 @@ _PERSONS = frozenset(
     lawmaker counterpart head deputy adviser advisor speaker director commissioner governor pm fm
     """.split()
 )
+
+
+def opens_with_former(sentence: str) -> bool:
+    """Tell whether a sentence begins with somebody who speaks for no state any more.
+
+    >>> opens_with_former("Two former chancellors hiked."), opens_with_former("Norway met a former king.")
+    (True, False)
+    """
+    return _OPENS_FORMER.match(sentence) is not None
 
 
 class Phrases:
@@ -123,12 +137,18 @@ class Phrases:
                 return
 
 
+def _out_of_office(noun: Any) -> bool:
+    """Tell whether a title is one that somebody no longer holds: *former* presidents, *ex-*ministers."""
+    split = noun.i > 1 and noun.nbor(-1).text == "-" and noun.nbor(-2).lower_ in _NO_LONGER
+    return split or any(child.lower_.rstrip("-") in _NO_LONGER for child in noun.children)
+
+
 def _step(token: Any, mention: Mention) -> tuple[Any, bool] | None:
     """One step up from a token of the mention's phrase; the flag: whether the mention still speaks for it."""
     head = token.head
     if _hyphened(token, head):
         return head, True
-    if any(child.lower_ in ("former", "ex", "ex-") for child in head.children):
+    if _out_of_office(head) or _namesake(token, head, mention):
         return None
     if token.dep_ == "conj" and head.pos_ in ("NOUN", "PROPN", "PRON", "ADJ"):
         return head, True
@@ -142,10 +162,21 @@ def _step(token: Any, mention: Mention) -> tuple[Any, bool] | None:
         person = mention.rule == "office" and token.dep_ != "poss" and head.pos_ == "PROPN"
         return head, person or _organ(head)
     if token.dep_ == "pobj" and head.lower_ in ("of", "from") and _named(head.head, _OF_ORGANS):
-        return head.head, True
+        return None if _out_of_office(head.head) else (head.head, True)
     if token.dep_ == "pobj" and head.lower_ == "in" and head.head.lemma_.lower() in _RULERS:
         return head.head, True
     return None
+
+
+def _namesake(token: Any, head: Any, mention: Mention) -> bool:
+    """Tell whether a name of a state is somebody's given name: *Jordan* Peterson."""
+    return (
+        mention.text in GIVEN_NAMES
+        and token.dep_ == "compound"
+        and head.pos_ == "PROPN"
+        and head.i == token.i + 1
+        and not _organ(head)
+    )
 
 
 def _hyphened(token: Any, head: Any) -> bool:

@@ -12,7 +12,7 @@ from pipeline.events.actions import Act, Lexicon, acts_of
 from pipeline.events.actors import Mention, codes
 from pipeline.events.anaphora import Before, resolve_anaphora
 from pipeline.events.dates import date_of
-from pipeline.events.phrases import Phrases
+from pipeline.events.phrases import Phrases, opens_with_former
 from pipeline.events.places import place_of
 from pipeline.events.sentences import Sentence
 from pipeline.events.slots import distinct
@@ -41,19 +41,27 @@ class Read:
     """The parse, or None where a sentence was not worth one."""
     drafts: tuple[Draft, ...] = ()
     """What the rules found in it."""
+    voice: Mention | None = None
+    """The state or group that says "we" here, as if it were named before it."""
 
 
 class Reading:
     """One document being read; what was spoken of before decides whom a pronoun means."""
 
-    def __init__(self, day: date, lexicon: Lexicon, voice: str | None) -> None:
+    def __init__(self, day: date, lexicon: Lexicon) -> None:
         self._day = day
         self._lexicon = lexicon
-        self._before = Before(voice=voice)
+        self._before = Before()
+        self._voice: Mention | None = None
         self._deeds = False
         self._drafts: list[Draft] = []
         self.reads: list[Read] = []
         self.refused: list[Refusal] = []
+
+    def speak(self, voice: Mention | None) -> None:
+        """Say who speaks from here on."""
+        self._voice = voice
+        self._before = replace(self._before, voice=None if voice is None else voice.code)
 
     def read(self, sentence: Sentence, mentions: list[Mention], doc: Any, speaker: Mention | None) -> None:
         """Take one parsed sentence; `speaker` is who a headline says it comes from."""
@@ -68,18 +76,18 @@ class Reading:
         known = len(self._drafts)
         for act in found:
             self._tell(act, sentence, doc, resolved)
-        self.reads.append(Read(sentence, tuple(resolved), doc, tuple(self._drafts[known:])))
+        self.reads.append(Read(sentence, tuple(resolved), doc, tuple(self._drafts[known:]), self._voice))
         if not found:
             several = len(codes(resolved)) > 1
             reason = "no act that the lexicon knows joins two actors" if several else "one actor only"
             self.refused.append(Refusal(sentence.text, reason))
         subjects = distinct(m for t in doc if t.dep_ in ("nsubj", "nsubjpass") for m in phrases.at(t))
-        self._remember(subjects, resolved)
+        self._remember(sentence, subjects, resolved)
 
     def pass_over(self, sentence: Sentence, mentions: list[Mention]) -> None:
         """Take one sentence that was not worth parsing."""
-        self.reads.append(Read(sentence, tuple(mentions)))
-        self._remember([], mentions)
+        self.reads.append(Read(sentence, tuple(mentions), voice=self._voice))
+        self._remember(sentence, [], mentions)
 
     def _opens(self, act: Act) -> bool:
         """Tell whether an act is what later sentences answer: the last hostile deed, else the last words."""
@@ -89,10 +97,11 @@ class Reading:
         self._deeds = self._deeds or done
         return done or not self._deeds
 
-    def _remember(self, subjects: Sequence[Mention], mentions: Sequence[Mention]) -> None:
+    def _remember(self, sentence: Sentence, subjects: Sequence[Mention], mentions: Sequence[Mention]) -> None:
         named = tuple(distinct(m for m in mentions if m.acts))
         if named:
-            self._before = replace(self._before, subjects=tuple(subjects) or named, named=named)
+            known = tuple(subjects) or (() if opens_with_former(sentence.text) else named)
+            self._before = replace(self._before, subjects=known, named=named, told=bool(subjects))
 
     def _tell(self, act: Act, sentence: Sentence, doc: Any, mentions: Sequence[Mention]) -> None:
         if act.rule != "verdict" and demanded(act.trigger):
@@ -101,8 +110,8 @@ class Reading:
             return
         status = Status.OCCURRED
         if act.rule != "verdict" or act.said_by is not None:
-            status = status_of(act.said_by or act.trigger, sentence.text, self._day)
-        dated = date_of(sentence.text, act.trigger.idx, self._day, status)
+            status = status_of(act.said_by or act.trigger, self._day, sentence.past)
+        dated = date_of(sentence.text, act.trigger.idx, self._day, status, act.trigger)
         place = place_of(doc, sentence, mentions, act)
         draft = drafted(act, sentence, status, dated, place, self._day)
         self._drafts.append(at_scene(draft, self._drafts))

@@ -50,6 +50,7 @@ class Relations:
             _check(folder / name, card["sha256"][name])
         self.version: str = card["version"]
         self.settings: Mapping[str, Any] = card["settings"]
+        self._slope, self._shift = card["settings"]["calibration"]
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(
@@ -60,21 +61,29 @@ class Relations:
 
     def score(self, window: Window, describer: Describer) -> Scored:
         """Weigh every pair of one window."""
+        types, statuses, _ = self._run(window, describer)
+        return Scored(window, self._chance(types), _shares(statuses))
+
+    def given(self, window: Window, describer: Describer) -> Array:
+        """Logits of types where an event is taken for granted: (pairs, 2, types)."""
+        return self._run(window, describer)[2]
+
+    def _run(self, window: Window, describer: Describer) -> tuple[Array, Array, Array]:
         marks = [[[place_of_mark(mark) for mark in side] for side in pair.marks] for pair in window.pairs]
         framed = _Framed(window.tokens, window.parts, marks, describer.describe(window))
         given = arrays([framed])
-        types, statuses = self._session.run(None, {name: given[name] for name in self._inputs})
-        return Scored(window, _chance(types), _shares(statuses))
+        types, statuses, known = self._session.run(None, {name: given[name] for name in self._inputs})
+        return types, statuses, known
+
+    def _chance(self, logits: Array) -> Array:
+        """Calibrated: a straight line through the logits, fitted on texts not trained on."""
+        return np.asarray(1 / (1 + np.exp(-(self._slope * logits + self._shift))), dtype=np.float32)
 
 
 def place_of_mark(mark: Mark) -> Place:
     """A mark as numbers."""
     rule = mark.mention.rule if mark.mention.rule in RULES else "other"
     return mark.first, mark.last, mark.part, RULES.index(rule)
-
-
-def _chance(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    return np.asarray(1 / (1 + np.exp(-logits)), dtype=np.float32)
 
 
 def _shares(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -24,6 +24,8 @@ class Sentence:
     text: str
     start: int
     headline: bool = False
+    past: bool = False
+    """Whether the sentences before set it in a time long past."""
 
     @property
     def end(self) -> int:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 from typing import Any
 
 from pipeline.contract.event import Status
+from pipeline.events.past import long_past, tells_past
 
 _HYPOTHETICAL = frozenset({"could", "may", "might", "would", "can", "should", "must"})
 _PLANS = frozenset(
     """
-    plan intend expect prepare vow pledge promise agree want hope aim seek schedule set ready
-    consider decide threaten offer order urge ask call propose due poise mull weigh
+    plan intend expect prepare vow pledge promise agree want hope aim seek schedule set ready consider
+    decide threaten offer order urge ask call propose due poise mull weigh
     """.split()
 )
 _DOUBTS = frozenset(
@@ -25,20 +26,37 @@ _DOUBTS = frozenset(
 _REFUSALS = frozenset("refuse decline fail".split())
 _AFTER = frozenset("after following despite amid since given".split())
 _AFTERMATH = frozenset("response reaction answer victim result consequence wake face".split())
-_SUPPOSED = frozenset("likelihood possibility risk prospect danger fear event chance threat scenario".split())
+_SUPPOSED = frozenset(
+    """
+    likelihood possibility risk prospect danger fear event chance threat scenario odds odd probability
+    simulation rumour rumor speculation hypothesis forecast prediction talk fantasy vision
+    """.split()
+)
+_GUESSES = frozenset(
+    "predict forecast foresee envisage envision imagine suppose speculate assume rumour rumor guess".split()
+)
+_GUESSERS = frozenset(
+    """
+    analyst expert economist observer pundit forecaster strategist researcher academic scholar historian
+    study survey model bookmaker columnist commentator professor lecturer think-tank tank scenario
+    simulation futurist consultancy bank author paper note novel film bettor trader investor
+    """.split()
+)
+"""Those whose word on what will be done is a guess."""
+_CONDITIONS = frozenset("if unless whether lest provided providing assuming supposing case should".split())
 _CALLED_OFF = frozenset("cancel postpone suspend scrap scupper shelve lift ease waive relax drop".split())
 _PLANNED_NOUN = frozenset("planned upcoming forthcoming future next scheduled proposed".split())
-_POSSIBLE_NOUN = frozenset("possible potential alleged rumoured rumored hypothetical would-be likely".split())
-_YEAR = re.compile(r"\b(?:in|since|during|of|from)\s+(?:\w+\s+)?((?:19|20)\d\d)\b", re.I)
-_AGO = re.compile(
-    r"\b(?:years?|decades?|centur(?:y|ies)) (?:ago|earlier)\b|(?<!\bthe )\blast year\b"
-    r"|\banniversary\b|\bhistory\b",
-    re.I,
+_POSSIBLE_NOUN = frozenset(
+    """
+    possible potential alleged rumoured rumored hypothetical would-be likely imaginary imagined
+    fictional simulated mock allegedly supposedly purportedly hypothetically possibly probably perhaps
+    maybe
+    """.split()
 )
 
 
-def status_of(trigger: Any, sentence: str, published: date) -> Status:
-    """Judge an act by the words around its trigger (a spaCy token)."""
+def status_of(trigger: Any, published: date, past: bool = False) -> Status:
+    """Judge an act by the words around its trigger (a spaCy token); `past`: its text is set long ago."""
     verb = _governing_verb(trigger)
     chain = _chain(verb)
     if any(child.dep_ == "neg" for child in (*trigger.children, *verb.children)) or _none(trigger):
@@ -54,9 +72,9 @@ def status_of(trigger: Any, sentence: str, published: date) -> Status:
         if token.pos_ == "NOUN" and child.dep_ == "det" and child.i < verb.i
     ):
         return Status.DENIED  # no signs that they met
-    if _supposed(trigger):
+    if _supposed(trigger, verb) or _asked(trigger, verb):
         return Status.HYPOTHETICAL
-    if _background(sentence, published):
+    if long_past(trigger, published) or (past and tells_past(verb)):
         return Status.HISTORICAL
     if _given(trigger):
         return Status.OCCURRED
@@ -67,6 +85,8 @@ def status_of(trigger: Any, sentence: str, published: date) -> Status:
         return Status.HYPOTHETICAL
     above = chain[1] if len(chain) > 1 else None
     if above is not None and above.lemma_ in _DOUBTS:
+        return Status.HYPOTHETICAL
+    if _guessed(chain):
         return Status.HYPOTHETICAL
     if trigger.i != verb.i and _awaited(trigger, verb):
         return Status.INTENDED
@@ -117,14 +137,51 @@ def _modals(chain: list[Any]) -> set[str]:
     return found
 
 
-def _supposed(trigger: Any) -> bool:
-    """Tell whether a noun is only thought of: the *likelihood* of an attack."""
+def _supposed(trigger: Any, verb: Any) -> bool:
+    """Tell whether an act is only thought of: the *likelihood* of an attack, *rumours* that they attacked."""
     token = trigger
+    if verb.dep_ == "acl" and verb.head.lemma_.lower() in _SUPPOSED and verb.tag_ not in ("VBN", "VBG"):
+        return True
+    if (
+        verb.dep_ == "acl"
+        and verb.head.lemma_.lower() in _SUPPOSED
+        and any(c.dep_ == "mark" for c in verb.children)
+    ):
+        return True
     for _ in range(4):
         if token.dep_ != "pobj" or token.head.lower_ != "of":
             return False
         token = token.head.head
         if token.lemma_.lower() in _SUPPOSED:
+            return True
+    return False
+
+
+def _asked(trigger: Any, verb: Any) -> bool:
+    """Tell whether an act is what a question asks, not what it takes for granted: *will* they attack?"""
+    if trigger.dep_ == "nsubj" or not _interrogative(trigger.doc):
+        return False
+    return all(v.dep_ in ("ROOT", "conj", "xcomp", "ccomp") for v in _chain(verb))
+
+
+def _interrogative(doc: Any) -> bool:
+    """Tell whether a sentence is put as a question: who, will they …? A statement with a "?" is not."""
+    if not doc.text.rstrip("\"”’')] ").endswith("?"):
+        return False
+    opening = [word for word in doc if word.is_alpha][:3]
+    return any(word.tag_ in ("WP", "WRB", "WDT", "WP$", "MD") or word.pos_ == "AUX" for word in opening)
+
+
+def _guessed(chain: Sequence[Any]) -> bool:
+    """Tell whether somebody who cannot decide it foretells an act: analysts expect them *to attack*."""
+    ahead = bool(_modal(chain[0])) or any(
+        child.lower_ == "to" and child.dep_ == "aux" for child in chain[0].children
+    )
+    for verb in chain[1:]:
+        who = [child for child in verb.children if child.dep_ in ("nsubj", "agent")]
+        if verb.lemma_.lower() in _GUESSES:
+            return True
+        if ahead and any(word.lemma_.lower() in _GUESSERS for word in who):
             return True
     return False
 
@@ -165,15 +222,26 @@ def _planned(verb: Any) -> bool:
 
 
 def _conditional(verb: Any) -> bool:
-    return any(
-        token.dep_ == "mark" and token.lower_ in ("if", "unless", "whether")
-        for v in _chain(verb)
-        for token in v.children
-    )
+    """Tell whether an act hangs on a condition: *if*, *in case* or *should* they attack."""
+    if _modal(verb) and any(child.dep_ == "advcl" and _if_clause(child) for child in verb.children):
+        return True  # they will attack if
+    for v in _chain(verb):
+        if any(child.dep_ in ("mark", "prep", "aux") and _opens_condition(child, v) for child in v.children):
+            return True
+        if v.dep_ == "advcl" and v.head.lower_ in _CONDITIONS:
+            return True  # provided that they agree
+        if v.dep_ == "acl" and v.head.lower_ == "case" and v.head.i and v.head.nbor(-1).lower_ == "in":
+            return True
+    return False
 
 
-def _background(sentence: str, published: date) -> bool:
-    if _AGO.search(sentence):
-        return True
-    years = [int(year) for year in _YEAR.findall(sentence)]
-    return bool(years) and all(abs(published.year - year) >= 1 and year < published.year for year in years)
+def _if_clause(clause: Any) -> bool:
+    return any(child.dep_ in ("mark", "aux") and _opens_condition(child, clause) for child in clause.children)
+
+
+def _opens_condition(word: Any, verb: Any) -> bool:
+    if word.dep_ != "aux":
+        return word.lower_ in _CONDITIONS
+    whose = min((child.i for child in verb.children if child.dep_ in ("nsubj", "nsubjpass")), default=-1)
+    inverted = word.i < whose and word.lower_ in ("should", "were", "had")
+    return inverted and not _interrogative(verb.doc)

@@ -26,7 +26,7 @@ from pipeline.events.actors import Mention
 from pipeline.events.dates import Dated
 from pipeline.events.sentences import Sentence
 
-VERSION = "rules-3"
+VERSION = "rules-4"
 _COUNTING = (Status.OCCURRED, Status.INTENDED)
 _UNDATED = ("published", "none", "vague")
 _HERE = re.compile(
@@ -113,7 +113,9 @@ def merged(drafts: Iterable[Draft]) -> list[Draft]:
     return [draft for same in kept.values() for draft in same]
 
 
-def event_of(draft: Draft, article: Article, whole: str, ontology_version: str) -> Event:
+def event_of(
+    draft: Draft, article: Article, whole: str, extractor_version: str, ontology_version: str
+) -> Event:
     """The draft as it is published."""
     act, spec, sentence = draft.act, draft.act.spec, draft.sentence
     start = sentence.start + act.trigger.idx
@@ -150,7 +152,7 @@ def event_of(draft: Draft, article: Article, whole: str, ontology_version: str) 
             trigger_span=(start, end),
         ),
         confidence=round(_sureness(act), 3),
-        extractor_version=VERSION,
+        extractor_version=extractor_version,
         ontology_version=ontology_version,
     )
 

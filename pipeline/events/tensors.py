@@ -29,12 +29,17 @@ Arrays = dict[str, npt.NDArray[np.float32] | npt.NDArray[np.int64]]
 class Framed(Protocol):
     """What `arrays` needs of a window."""
 
-    tokens: Sequence[int]
-    parts: Sequence[int]
-    marks: Sequence[Sequence[Sequence[Place]]]
-    """pair → side → places."""
-    features: npt.NDArray[np.float32]
-    """(pairs, 2, WIDTH)"""
+    @property
+    def tokens(self) -> Sequence[int]: ...
+    @property
+    def parts(self) -> Sequence[int]: ...
+    @property
+    def marks(self) -> Sequence[Sequence[Sequence[Place]]]:
+        """Pair → side → places."""
+
+    @property
+    def features(self) -> npt.NDArray[np.float32]:
+        """(pairs, 2, WIDTH)"""
 
 
 class _Member(NamedTuple):
@@ -42,17 +47,19 @@ class _Member(NamedTuple):
     place: Place | None
 
 
-def arrays(frames: Sequence[Framed]) -> Arrays:
+def arrays(frames: Sequence[Framed], step: int = 1) -> Arrays:
     """Pad the texts and marker groups of some windows to one shape, pairs one after the other.
 
-    Text: tokens, parts (windows, tokens). Markers: roles, rules, places, mark_parts, is_mark (windows, markers),
-    cover (windows, markers, tokens), mark_features (windows, markers, WIDTH). Both: mask (windows, all, all), 0
-    or very negative. Pairs: forward, backward (pairs) and ones, others (pairs, 3) are rows of the flattened
-    markers, ones_share, others_share their weights, features (pairs, 2, WIDTH).
+    Lengths are rounded up to multiples of `step`: few shapes are kind to a library that compiles for each.
+
+    Text: tokens, parts (windows, tokens). Markers: roles, rules, places, mark_parts, is_mark (windows,
+    markers), cover (windows, markers, tokens), mark_features (windows, markers, WIDTH). Both: mask (windows,
+    all, all), 0 or very negative. Pairs: forward, backward (pairs) and ones, others (pairs, 3) are rows of
+    the flattened markers, ones_share, others_share their weights, features (pairs, 2, WIDTH).
     """
-    width = max(len(frame.tokens) for frame in frames)
+    width = _up(max(len(frame.tokens) for frame in frames), step)
     groups = [[_group(*sides) for sides in frame.marks] for frame in frames]
-    marks = max(sum(map(len, group)) for group in groups)
+    marks = _up(max(sum(map(len, group)) for group in groups), step)
     count, pairs = len(frames), sum(map(len, groups))
     b = _empty(count, width, marks, pairs)
     number = 0
@@ -69,6 +76,10 @@ def arrays(frames: Sequence[Framed]) -> Arrays:
         rest = np.arange(width + at, width + marks)
         b["mask"][w, rest, rest] = 0.0  # padding sees itself, so that no row is empty
     return b
+
+
+def _up(length: int, step: int) -> int:
+    return -(-length // step) * step
 
 
 def _empty(count: int, width: int, marks: int, pairs: int) -> Arrays:

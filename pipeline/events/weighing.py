@@ -7,25 +7,59 @@ them how sure they are. What stays below the threshold is refused, with its scor
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-import numpy as np
-
-from pipeline.contract.event import SYMMETRIC, Status
+from pipeline.contract.event import SYMMETRIC, EventType
 from pipeline.events.actions import Act, Lexicon, mode_of
 from pipeline.events.actors import Mention
 from pipeline.events.dates import date_of
 from pipeline.events.features import STATUSES, TYPES, Describer, head_of, path
+from pipeline.events.lists import evened
 from pipeline.events.places import place_of
+from pipeline.events.plausible import objection, settled_status
 from pipeline.events.reading import Read, Refusal
 from pipeline.events.relations import Relations, Scored
 from pipeline.events.telling import Draft, at_scene, drafted
+from pipeline.events.windows import CORE, Mark
 
 _SHOWN = 0.15
 """Least chance of which a refusal is told."""
 _VERBS = ("VERB", "AUX")
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """One possible act, with its chance."""
+
+    source: str
+    type: EventType
+    target: str
+    chance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A sentence as the coder saw it: for people who ask why."""
+
+    sentence: str
+    named: tuple[Mention, ...]
+    pairs: tuple[Weighed, ...]
+    """Every pair that was considered, in its likeliest direction and type, likeliest first."""
+
+
+@dataclass
+class Verdict:
+    """What came of weighing one document."""
+
+    drafts: list[Draft] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+    looks: list[Look] = field(default_factory=list)
+
+    def refuse(self, read: Read, act: Weighed, reason: str) -> None:
+        """Note why an act is not told."""
+        self.refused.append(Refusal(read.sentence.text, f"{act.source} {act.type} {act.target}: {reason}"))
 
 
 class Weigher:
@@ -35,86 +69,70 @@ class Weigher:
         self._lexicon = lexicon
         self._relations = relations
         self._describer = Describer(lexicon)
-        self._least = np.array([relations.settings["least"][kind.value] for kind in TYPES])
-        self._floor: float = relations.settings["floor"]
+        self._least = {kind: float(relations.settings["least"][kind.value]) for kind in TYPES}
+        self._far = float(relations.settings["far"])
+        self._floor = float(relations.settings["floor"])
 
-    def weigh(
-        self, reads: Sequence[Read], speaker: Mention | None, day: date
-    ) -> tuple[list[Draft], list[Refusal]]:
-        """What a document tells, in order, and what was refused, with scores."""
-        windows = self._relations.framer.windows(reads, speaker)
-        scored = {id(w.read): self._relations.score(w, self._describer) for w in windows}
-        told: list[Draft] = []
-        refused: list[Refusal] = []
+    def weigh(self, reads: Sequence[Read], day: date) -> Verdict:
+        """Decide what a document tells, in order, and what it does not."""
+        windows = self._relations.framer.windows(reads)
+        scored = {w.read.sentence.start: evened(self._relations.score(w, self._describer)) for w in windows}
+        verdict = Verdict()
         for read in reads:
-            seen = scored.get(id(read))
-            for draft in self._judged(read, seen, refused):
-                told.append(draft)
+            seen = scored.get(read.sentence.start)
+            verdict.drafts += self._judged(read, seen, verdict)
             if seen is not None:
-                for draft in self._proposed(seen, reads, day, refused):
-                    told.append(at_scene(draft, told))
-        return told, refused
+                verdict.looks.append(_look(seen))
+                for draft in self._proposed(seen, reads, day, verdict):
+                    verdict.drafts.append(at_scene(draft, verdict.drafts))
+        return verdict
 
-    def _judged(self, read: Read, seen: Scored | None, refused: list[Refusal]) -> Iterator[Draft]:
+    def _judged(self, read: Read, seen: Scored | None, verdict: Verdict) -> Iterator[Draft]:
         """The rules' findings with the model's word on each."""
         for draft in read.drafts:
-            chance = None if seen is None else _chance_of(seen, draft.act)
-            if chance is None:
-                yield draft
-            elif chance < self._floor:
-                refused.append(
-                    _refusal(read, draft.act.source.code, draft.act.spec.type, draft.act.target.code, chance)
-                )
+            act = draft.act
+            chance = None if seen is None else _chance_of(seen, act)
+            if chance is not None and chance < self._floor:
+                weighed = Weighed(act.source.code, act.spec.type, act.target.code, chance)
+                verdict.refuse(read, weighed, f"told by a rule, but too unsure, {chance:.2f}")
             else:
-                sure = max(chance, self._floor)
-                yield replace(draft, act=replace(draft.act, sureness=sure))
+                yield draft if chance is None else replace(draft, act=replace(act, sureness=chance))
 
-    def _proposed(
-        self, seen: Scored, reads: Sequence[Read], day: date, refused: list[Refusal]
-    ) -> Iterator[Draft]:
+    def _proposed(self, seen: Scored, reads: Sequence[Read], day: date, verdict: Verdict) -> Iterator[Draft]:
         """What only the model finds."""
         read = seen.window.read
         known = {_triple(d.act.source.code, d.act.spec.type, d.act.target.code) for d in read.drafts}
-        for n, way, k, chance in _ranked(seen):
-            pair, kind = seen.window.pairs[n], TYPES[k]
-            sides = pair.marks if way == 0 else pair.marks[::-1]
-            source, target = sides[0][0].mention, sides[1][0].mention
-            if _triple(source.code, kind, target.code) in known:
+        for n, way, act in _ranked(seen):
+            if act.chance < _SHOWN or _triple(act.source, act.type, act.target) in known:
                 continue
-            if chance < self._least[k]:
-                if chance >= _SHOWN:
-                    refused.append(_refusal(read, source.code, kind, target.code, chance))
-                continue
-            named = [_named(mention, read, reads) for mention in (source, target)]
-            if None in named:
-                refused.append(
-                    Refusal(read.sentence.text, f"{source.code} {kind} {target.code}: one is not named")
-                )
-                continue
-            trigger = self._trigger(read.doc, [head_of(seen.window, side) for side in sides], kind)
-            status = STATUSES[int(seen.statuses[n, way, k].argmax())]
-            yield self._draft(read, named, kind, trigger, status, chance, day)
+            sides = seen.window.pairs[n].marks[:: 1 if way == 0 else -1]
+            source, target = (_named(side[0].mention, read, reads) for side in sides)
+            heads = [head_of(seen.window, side) for side in sides]
+            far = _far(act, sides)
+            if act.chance < self._least[act.type] + (self._far if far else 0):
+                verdict.refuse(read, act, f"too unsure, {act.chance:.2f}")
+            elif _triple(act.target, act.type, act.source) in known:
+                verdict.refuse(read, act, f"told the other way round, {act.chance:.2f}")
+            elif source is None or target is None:
+                verdict.refuse(read, act, "one of the two is not named")
+            elif why := objection(read, act.type, act.source, act.target, heads, far):
+                verdict.refuse(read, act, why)
+            else:
+                told = self._act(source, target, act, self._trigger(read.doc, heads, act.type))
+                likeliest = STATUSES[int(seen.statuses[n, way, TYPES.index(act.type)].argmax())]
+                status = settled_status(read, told.trigger, likeliest, day)
+                dated = date_of(read.sentence.text, told.trigger.idx, day, status, told.trigger)
+                place = place_of(read.doc, read.sentence, read.mentions, told)
+                yield drafted(told, read.sentence, status, dated, place, day)
 
-    def _draft(
-        self,
-        read: Read,
-        named: Sequence[Any],
-        kind: Any,
-        trigger: Any,
-        status: Status,
-        chance: float,
-        day: date,
-    ) -> Draft:
-        spec = self._lexicon.types[kind]
-        entry = next((t for s, t in self._lexicon.of(trigger) if s.type is kind), None)
+    def _act(self, source: Mention, target: Mention, act: Weighed, trigger: Any) -> Act:
+        spec = self._lexicon.types[act.type]
+        entry = next((t for s, t in self._lexicon.of(trigger) if s.type is act.type), None)
         mode = mode_of(spec, entry, trigger) if entry is not None else None
-        act = Act(named[0], named[1], spec, mode, trigger, "model", chance)
-        dated = date_of(read.sentence.text, trigger.idx, day, status)
-        place = place_of(read.doc, read.sentence, read.mentions, act)
-        return drafted(act, read.sentence, status, dated, place, day)
+        return Act(source, target, spec, mode, trigger, "model", act.chance)
 
-    def _trigger(self, doc: Any, heads: Sequence[Any], kind: Any) -> Any:
-        """The word that tells it: one that the lexicon knows for it, between the two or nearest; else the verb."""
+    def _trigger(self, doc: Any, heads: Sequence[Any], kind: EventType) -> Any:
+        """The word that tells it: one the lexicon knows for it, between the two if any; else the verb."""
         number = TYPES.index(kind)
         knows = [t for t in doc if number in self._describer.kinds(t)]
         between = {t.i for t in path(*heads)}
@@ -125,15 +143,33 @@ class Weigher:
         return over[0] if over else next(t for t in doc if t.dep_ == "ROOT")
 
 
-def _ranked(seen: Scored) -> Iterator[tuple[int, int, int, float]]:
-    """Pair, direction, type and chance, symmetric types once, as named in the text."""
-    for n in range(len(seen.window.pairs)):
+def _look(seen: Scored) -> Look:
+    best: dict[int, Weighed] = {}
+    for n, _, act in _ranked(seen):
+        if n not in best or best[n].chance < act.chance:
+            best[n] = act
+    read = seen.window.read
+    pairs = sorted(best.values(), key=lambda act: (-act.chance, act.source, act.target))
+    return Look(read.sentence.text, tuple(m for m in read.mentions if m.acts), tuple(pairs))
+
+
+def _ranked(seen: Scored) -> Iterator[tuple[int, int, Weighed]]:
+    """Pair, direction and act; symmetric types once, as named in the text."""
+    for n, pair in enumerate(seen.window.pairs):
         for k, kind in enumerate(TYPES):
             if kind in SYMMETRIC:
-                yield n, 0, k, float(seen.types[n, :, k].mean())
+                yield n, 0, Weighed(pair.one, kind, pair.other, float(seen.types[n, :, k].mean()))
             else:
-                yield n, 0, k, float(seen.types[n, 0, k])
-                yield n, 1, k, float(seen.types[n, 1, k])
+                yield n, 0, Weighed(pair.one, kind, pair.other, float(seen.types[n, 0, k]))
+                yield n, 1, Weighed(pair.other, kind, pair.one, float(seen.types[n, 1, k]))
+
+
+def _far(act: Weighed, sides: Sequence[Sequence[Mark]]) -> str | None:
+    """The side that only the sentences around name, if there is one."""
+    for code, side in zip((act.source, act.target), sides, strict=True):
+        if not any(mark.part == CORE for mark in side):
+            return code
+    return None
 
 
 def _chance_of(seen: Scored, act: Act) -> float | None:
@@ -147,7 +183,7 @@ def _chance_of(seen: Scored, act: Act) -> float | None:
     return None
 
 
-def _triple(source: str, kind: Any, target: str) -> tuple[str, ...]:
+def _triple(source: str, kind: EventType, target: str) -> tuple[str, ...]:
     pair = sorted((source, target)) if kind in SYMMETRIC else [source, target]
     return (kind, *pair)
 
@@ -159,7 +195,3 @@ def _named(mention: Mention, read: Read, reads: Sequence[Read]) -> Mention | Non
     at = read.sentence.start
     found = [m for r in reads for m in r.mentions if m.code == mention.code and m.acts]
     return min(found, key=lambda m: (abs(m.start - at), m.start)) if found else None
-
-
-def _refusal(read: Read, source: str, kind: Any, target: str, chance: float) -> Refusal:
-    return Refusal(read.sentence.text, f"{source} {kind} {target}: too unsure, {chance:.2f}")

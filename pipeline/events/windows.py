@@ -15,7 +15,7 @@ from pipeline.events.reading import Read
 
 CONTEXT, CORE, TITLE, VOICE = range(4)
 """Parts of a window."""
-_BUDGET = {CONTEXT: 64, CORE: 128, TITLE: 40}
+_BUDGET = {CONTEXT: 64, CORE: 160, TITLE: 40}
 _BEFORE = 2
 _ACTORS = 9
 _MARKS = 3
@@ -59,21 +59,19 @@ class Framer:
         self._open = tokenizer.token_to_id("[CLS]")
         self._close = tokenizer.token_to_id("[SEP]")
 
-    def windows(self, reads: Sequence[Read], voice: Mention | None) -> Iterator[Window]:
+    def windows(self, reads: Sequence[Read]) -> Iterator[Window]:
         """One window for each parsed sentence in which two actors may be joined."""
         encoded = [self._tokenizer.encode(read.sentence.text, add_special_tokens=False) for read in reads]
         for index, read in enumerate(reads):
             if read.doc is not None and any(m.acts for m in read.mentions):
-                window = self._window(index, reads, encoded, voice)
+                window = self._window(index, reads, encoded)
                 if window.pairs:
                     yield window
 
-    def _window(
-        self, index: int, reads: Sequence[Read], encoded: Sequence[Any], voice: Mention | None
-    ) -> Window:
+    def _window(self, index: int, reads: Sequence[Read], encoded: Sequence[Any]) -> Window:
         tokens, parts = [self._open], [VOICE]
         marks: list[Mark] = []
-        if voice is not None:
+        if (voice := reads[index].voice) is not None:
             ids = self._tokenizer.encode(voice.text, add_special_tokens=False).ids
             marks.append(Mark(1, len(ids), VOICE, voice))
             tokens += [*ids, self._close]

@@ -14,6 +14,7 @@ from pipeline.contract.event import Event, Status
 if TYPE_CHECKING:
     from pipeline.events.extract import Coder
 
+
 NOON = datetime(2024, 3, 21, 12, 0, tzinfo=UTC)
 """A Thursday."""
 
@@ -37,9 +38,9 @@ def article(text: str, title: str = "", **changes: object) -> Article:
     return Article.model_validate({**fields, **changes})
 
 
-def told(coder: Coder, text: str, title: str = "", **changes: object) -> list[str]:
+def told(rules: Coder, text: str, title: str = "", **changes: object) -> list[str]:
     """What counts, as "NOR ACCUSE SWE"; another status than occurred is added."""
-    return [line(event) for event in coder.extract(article(text, title, **changes)).events]
+    return [line(event) for event in rules.extract(article(text, title, **changes)).events]
 
 
 def line(event: Event) -> str:
@@ -70,8 +71,8 @@ def line(event: Event) -> str:
         ("Japan launched a strike on Chile.", ["JPN ASSAULT CHL"]),
     ],
 )
-def test_who_does_what_to_whom(coder: Coder, text: str, expected: list[str]) -> None:
-    assert told(coder, text) == expected
+def test_who_does_what_to_whom(rules: Coder, text: str, expected: list[str]) -> None:
+    assert told(rules, text) == expected
 
 
 @pytest.mark.parametrize(
@@ -85,8 +86,8 @@ def test_who_does_what_to_whom(coder: Coder, text: str, expected: list[str]) -> 
         ("A telephone call from Vladimir Putin to Xi Jinping lasted an hour.", ["RUS CONSULT CHN"]),
     ],
 )
-def test_joint_acts_and_nouns(coder: Coder, text: str, expected: list[str]) -> None:
-    assert sorted(told(coder, text)) == sorted(expected)
+def test_joint_acts_and_nouns(rules: Coder, text: str, expected: list[str]) -> None:
+    assert sorted(told(rules, text)) == sorted(expected)
 
 
 @pytest.mark.parametrize(
@@ -100,8 +101,8 @@ def test_joint_acts_and_nouns(coder: Coder, text: str, expected: list[str]) -> N
         ("Vladimir Putin called Joe Biden a friend.", []),
     ],
 )
-def test_whose_act_it_is(coder: Coder, text: str, expected: list[str]) -> None:
-    assert told(coder, text) == expected
+def test_whose_act_it_is(rules: Coder, text: str, expected: list[str]) -> None:
+    assert told(rules, text) == expected
 
 
 @pytest.mark.parametrize(
@@ -119,12 +120,12 @@ def test_whose_act_it_is(coder: Coder, text: str, expected: list[str]) -> None:
         ("Japan attacked Chile on 2 January 2023.", Status.HISTORICAL),
     ],
 )
-def test_status(coder: Coder, text: str, status: Status) -> None:
-    assert [event.status for event in coder.extract(article(text)).events] == [status]
+def test_status(rules: Coder, text: str, status: Status) -> None:
+    assert [event.status for event in rules.extract(article(text)).events] == [status]
 
 
-def test_what_is_only_demanded_has_not_happened(coder: Coder) -> None:
-    found = coder.extract(article("Japan urged Chile to withdraw from Peru."))
+def test_what_is_only_demanded_has_not_happened(rules: Coder) -> None:
+    found = rules.extract(article("Japan urged Chile to withdraw from Peru."))
     assert [line(event) for event in found.events] == ["JPN REQUEST CHL"]
 
 
@@ -139,13 +140,13 @@ def test_what_is_only_demanded_has_not_happened(coder: Coder) -> None:
         ("Norway accused Sweden.", None),
     ],
 )
-def test_place(coder: Coder, text: str, country: str | None) -> None:
-    (event,) = coder.extract(article(text)).events
+def test_place(rules: Coder, text: str, country: str | None) -> None:
+    (event,) = rules.extract(article(text)).events
     assert (event.place.country if event.place else None) == country
 
 
-def test_a_weekday_is_the_day_of_publication(coder: Coder) -> None:
-    (event,) = coder.extract(article("On Thursday Norway condemned Sweden.")).events
+def test_a_weekday_is_the_day_of_publication(rules: Coder) -> None:
+    (event,) = rules.extract(article("On Thursday Norway condemned Sweden.")).events
     assert (event.occurred_on, event.date_rule) == (NOON.date(), "weekday")
 
 
@@ -162,14 +163,14 @@ def test_a_weekday_is_the_day_of_publication(coder: Coder) -> None:
         ("Norway accused Chile of spying and urged it to stop.", ["NOR ACCUSE CHL", "NOR REQUEST CHL"]),
     ],
 )  # fmt: skip
-def test_words_that_stand_for_an_actor(coder: Coder, text: str, expected: list[str]) -> None:
-    assert told(coder, text) == expected
+def test_words_that_stand_for_an_actor(rules: Coder, text: str, expected: list[str]) -> None:
+    assert told(rules, text) == expected
 
 
-def test_an_organ_of_a_state_speaks_for_it(coder: Coder) -> None:
+def test_an_organ_of_a_state_speaks_for_it(rules: Coder) -> None:
     text = "We condemn Chile."
-    assert told(coder, text, outlet="Kremlin") == ["RUS ACCUSE CHL"]
-    assert told(coder, text, outlet="Meridian Wire", outlet_country="RUS") == []
+    assert told(rules, text, outlet="Kremlin") == ["RUS ACCUSE CHL"]
+    assert told(rules, text, outlet="Meridian Wire", outlet_country="RUS") == []
 
 
 @pytest.mark.parametrize(
@@ -181,28 +182,28 @@ def test_an_organ_of_a_state_speaks_for_it(coder: Coder) -> None:
         ("Moscow and Beijing fault US over trade", ["RUS ACCUSE USA", "CHN ACCUSE USA"]),
     ],
 )
-def test_headlines(coder: Coder, title: str, expected: list[str]) -> None:
-    assert told(coder, "Nothing more is known.", title) == expected
+def test_headlines(rules: Coder, title: str, expected: list[str]) -> None:
+    assert told(rules, "Nothing more is known.", title) == expected
 
 
-def test_a_headline_and_its_dated_sentence_are_one_happening(coder: Coder) -> None:
-    (event,) = coder.extract(article("Norway condemned Chile on Monday.", "Norway condemns Chile")).events
+def test_a_headline_and_its_dated_sentence_are_one_happening(rules: Coder) -> None:
+    (event,) = rules.extract(article("Norway condemned Chile on Monday.", "Norway condemns Chile")).events
     assert str(event.occurred_on) == "2024-03-18"
     assert event.evidence.sentence == "Norway condemned Chile on Monday."
 
 
-def test_what_happens_at_the_meeting_happens_then_and_there(coder: Coder) -> None:
+def test_what_happens_at_the_meeting_happens_then_and_there(rules: Coder) -> None:
     text = "Norway's king met Sweden's king in Reykjavik on March 18. At the meeting Norway condemned Chile."
-    met, condemned = coder.extract(article(text)).events
+    met, condemned = rules.extract(article(text)).events
     assert (condemned.occurred_on, condemned.place) == (met.occurred_on, met.place)
     assert line(condemned) == "NOR ACCUSE CHL"
 
 
-def test_an_edit_withdraws_what_it_no_longer_says(coder: Coder) -> None:
+def test_an_edit_withdraws_what_it_no_longer_says(rules: Coder) -> None:
     first = article("Norway condemned Chile. Japan praised Peru.")
-    gone = coder.extract(first).events[0]
+    gone = rules.extract(first).events[0]
     old = Superseded(version=1, title=first.title, text=first.text, published_at=NOON)
-    after = coder.extract(article("Japan praised Peru.", version=2, supersedes=old)).events
+    after = rules.extract(article("Japan praised Peru.", version=2, supersedes=old)).events
     assert [(line(e), e.revision, e.retracted) for e in after] == [
         ("JPN SUPPORT PER", 2, False),
         ("NOR ACCUSE CHL", 2, True),
@@ -211,10 +212,10 @@ def test_an_edit_withdraws_what_it_no_longer_says(coder: Coder) -> None:
     assert after[1].revision > gone.revision
 
 
-def test_another_language_is_refused(coder: Coder) -> None:
-    found = coder.extract(article("Norway condemned Chile.", language="fr"))
+def test_another_language_is_refused(rules: Coder) -> None:
+    found = rules.extract(article("Norway condemned Chile.", language="fr"))
     assert (found.events, [r.reason for r in found.refused]) == ((), ["language fr is not read"])
 
 
-def test_one_actor_is_refused(coder: Coder) -> None:
-    assert [r.reason for r in coder.extract(article("Norway rests.")).refused] == ["fewer than two actors"]
+def test_one_actor_is_refused(rules: Coder) -> None:
+    assert [r.reason for r in rules.extract(article("Norway rests.")).refused] == ["fewer than two actors"]

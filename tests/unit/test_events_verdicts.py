@@ -28,8 +28,8 @@ if TYPE_CHECKING:
         ("Oslo said that Chile was a friend.", []),
     ],
 )
-def test_verdicts_in_sentences(coder: Coder, text: str, expected: list[str]) -> None:
-    assert told(coder, text) == expected
+def test_verdicts_in_sentences(rules: Coder, text: str, expected: list[str]) -> None:
+    assert told(rules, text) == expected
 
 
 @pytest.mark.parametrize(
@@ -41,8 +41,8 @@ def test_verdicts_in_sentences(coder: Coder, text: str, expected: list[str]) -> 
         ("Chile and Peru share a border – Lavrov", []),
     ],
 )
-def test_verdicts_of_whom_a_headline_names(coder: Coder, title: str, expected: list[str]) -> None:
-    assert told(coder, "", title) == expected
+def test_verdicts_of_whom_a_headline_names(rules: Coder, title: str, expected: list[str]) -> None:
+    assert told(rules, "", title) == expected
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,8 @@ def test_verdicts_of_whom_a_headline_names(coder: Coder, title: str, expected: l
         ),
     ],
 )
-def test_headlines_by_word_order(coder: Coder, title: str, expected: list[str]) -> None:
-    assert told(coder, "", title) == expected
+def test_headlines_by_word_order(rules: Coder, title: str, expected: list[str]) -> None:
+    assert told(rules, "", title) == expected
 
 
 @pytest.mark.parametrize(
@@ -83,31 +83,31 @@ def test_headlines_by_word_order(coder: Coder, title: str, expected: list[str]) 
         ("Norway demands that Chile release the crew.", ["NOR REQUEST CHL"]),
     ],
 )
-def test_who_does_what_to_whom(coder: Coder, text: str, expected: list[str]) -> None:
-    assert told(coder, text) == expected
+def test_who_does_what_to_whom(rules: Coder, text: str, expected: list[str]) -> None:
+    assert told(rules, text) == expected
 
 
-def test_they_who_met_discuss(coder: Coder) -> None:
+def test_they_who_met_discuss(rules: Coder) -> None:
     text = (
         "Chile's president met Peru's president. Japan looked on. The talks between the two lasted an hour."
     )
-    assert told(coder, text) == ["CHL CONSULT PER"]
+    assert told(rules, text) == ["CHL CONSULT PER"]
 
 
-def test_an_answer_goes_to_all_who_acted(coder: Coder) -> None:
+def test_an_answer_goes_to_all_who_acted(rules: Coder) -> None:
     text = "Norway and Chile bombed Peru. Lima condemned the attack."
-    assert told(coder, text)[-2:] == ["PER ACCUSE NOR", "PER ACCUSE CHL"]
+    assert told(rules, text)[-2:] == ["PER ACCUSE NOR", "PER ACCUSE CHL"]
 
 
-def test_brussels_acts_as_the_union_and_lies_in_belgium(coder: Coder) -> None:
-    events = coder.extract(article("Brussels condemned Chile. Norway met Peru in Brussels.")).events
+def test_brussels_acts_as_the_union_and_lies_in_belgium(rules: Coder) -> None:
+    events = rules.extract(article("Brussels condemned Chile. Norway met Peru in Brussels.")).events
     assert [(e.source.code, e.place.country if e.place else None) for e in events] == [
         ("IGO:EUR", None),
         ("NOR", "BEL"),
     ]
 
 
-def test_a_planned_word_is_dated_by_the_planned_meeting(coder: Coder) -> None:
+def test_a_planned_word_is_dated_by_the_planned_meeting(rules: Coder) -> None:
     text = "Norway's prime minister will meet Chile's president on March 25. They will sign a treaty."
-    days = {(e.type.value, str(e.occurred_on), e.date_rule) for e in coder.extract(article(text)).events}
+    days = {(e.type.value, str(e.occurred_on), e.date_rule) for e in rules.extract(article(text)).events}
     assert days == {("CONSULT", "2024-03-25", "date"), ("AGREE", "2024-03-25", "scene")}

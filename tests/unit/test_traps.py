@@ -1,4 +1,8 @@
-"""Two hundred texts that report no state-level event: how many events the coder sees in them."""
+"""Texts that report no state-level event: how many events the coder sees in them.
+
+`traps_fresh` was written after the rules, with other words and countries,
+and seen once before they were mended.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +11,22 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from pipeline.cli.extract import document_article
 from pipeline.contract.event import Status
 
 if TYPE_CHECKING:
     from pipeline.events.extract import Coder
 
-TRAPS = Path(__file__).parents[1] / "golden/traps.jsonl"
+GOLDEN = Path(__file__).parents[1] / "golden"
 COUNTING = (Status.OCCURRED, Status.INTENDED)
 LIMIT = 5
 """Events that may be seen in a hundred such texts."""
 
-ROWS = [json.loads(line) for line in TRAPS.read_text(encoding="utf-8").splitlines()]
+
+def rows(name: str) -> list[dict[str, str]]:
+    return [json.loads(line) for line in (GOLDEN / name).read_text(encoding="utf-8").splitlines()]
 
 
 def told(coder: Coder, row: dict[str, str]) -> list[str]:
@@ -33,11 +41,13 @@ def told(coder: Coder, row: dict[str, str]) -> list[str]:
 
 
 def test_there_are_enough_of_each_kind() -> None:
-    kinds = [row["kind"] for row in ROWS]
-    assert len(ROWS) == len({row["id"] for row in ROWS}) == 200
+    traps = rows("traps.jsonl")
+    kinds = [row["kind"] for row in traps]
+    assert len(traps) == len({row["id"] for row in traps}) == 200
     assert all(12 <= kinds.count(kind) <= 20 for kind in set(kinds))
 
 
-def test_traps_give_hardly_any_event(coder: Coder) -> None:
-    found = [line for row in ROWS for line in told(coder, row)]
-    assert len(found) <= LIMIT * len(ROWS) / 100, "\n" + "\n".join(found)
+@pytest.mark.parametrize("name", ["traps.jsonl", "traps_fresh.jsonl"])
+def test_traps_give_hardly_any_event(coder: Coder, name: str) -> None:
+    found = [line for row in rows(name) for line in told(coder, row)]
+    assert len(found) <= LIMIT * len(rows(name)) / 100, "\n" + "\n".join(found)
