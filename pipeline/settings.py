@@ -184,6 +184,19 @@ def load_settings(folder: Path | None = None, environ: Mapping[str, str] = os.en
     return Settings(where, pipeline, topics, feeds, coalitions)
 
 
+def read_coalitions(path: Path) -> tuple[Coalition, ...]:
+    """Read a file in place of config/coalitions.yaml: its coalitions on top of those that are shipped.
+
+    Raises ConfigError that lists every fault.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise ConfigError([f"{path}:1: cannot be read: {reason}"]) from error
+    return load_coalitions([*shipped_coalitions(), (str(path), text)])
+
+
 def _read(folder: Path, name: str, faults: list[str]) -> str | None:
     try:
         return (folder / name).read_text(encoding="utf-8")

@@ -142,17 +142,31 @@ def evaluate(
 
 @app.command()
 def recompute(
-    events: Annotated[Path, typer.Option("--events", help="Events, one JSON object of the contract a line.")],
+    events: Annotated[
+        Path, typer.Option("--events", help="Events as JSONL of the contract, or a .csv as told above.")
+    ],
     out: Out = Path("out/recompute"),
     as_of: Annotated[
-        str | None, typer.Option("--as-of", help="Leave out what was published later than this.")
+        str | None, typer.Option("--as-of", help="Leave out what was published (CSV: dated) later than this.")
+    ] = None,
+    coalitions: Annotated[
+        Path | None,
+        typer.Option("--coalitions", help="YAML to read in place of the configuration's coalitions.yaml."),
     ] = None,
     config: Config = None,
 ) -> None:
-    """Compute all metrics from an event file: the reference that every live or replayed result must equal."""
+    """Compute all metrics from an event file: the reference that every live or replayed result must equal.
+
+    A .csv file needs a header that names date, source (or S), target (or O) and goldstein (or g), in
+    any order and case; other columns are ignored. Dates are ISO 8601, UTC without a zone; source and
+    target are alpha-3, IGO:… or NSA:… codes; goldstein lies between -10 and 10. Each row is a
+    happening of its own, and equal rows are so many events. Only where a row fills in the columns
+    type and owner (or outlet), rows of one day, source, target and type are reports of one happening,
+    which weighs the more the more owners report it.
+    """
     from pipeline.cli.recompute import run_recompute
 
-    run_recompute(events, out, as_of, config)
+    run_recompute(events, out, as_of, config, coalitions)
 
 
 @app.command()

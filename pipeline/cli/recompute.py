@@ -1,7 +1,8 @@
-"""An event file in; dyads, metrics, history and clock out, as JSONL and a digest."""
+"""An event file (JSONL or CSV) in; dyads, metrics, history and clock out, as JSONL and a digest."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 
@@ -15,14 +16,19 @@ from pipeline.contract.event import Event
 from pipeline.metrics.aggregate import recompute
 from pipeline.metrics.entry import Entry, entry_of
 from pipeline.metrics.outputs import Outputs
+from pipeline.metrics.rows import read_rows
 from pipeline.ontology.load import load_ontology
-from pipeline.settings import Settings, load_settings
+from pipeline.settings import Settings, load_settings, read_coalitions
 from pipeline.transport.files import FILE_OF, read_lines, write_table
 
 
-def run_recompute(events: Path, out: Path, as_of: str | None, config: Path | None) -> None:
+def run_recompute(
+    events: Path, out: Path, as_of: str | None, config: Path | None, coalitions: Path | None = None
+) -> None:
     """Compute and write; bad lines are named, left out, and make the exit code 1."""
     settings = load_settings(config)
+    if coalitions is not None:
+        settings = replace(settings, coalitions=read_coalitions(coalitions))
     entries, faults = read_entries(events)
     outputs = recompute_outputs(settings, entries, parse_moment(as_of) if as_of else None)
     for name, count in write_outputs(outputs, out).items():
@@ -35,18 +41,16 @@ def run_recompute(events: Path, out: Path, as_of: str | None, config: Path | Non
 
 
 def read_entries(path: Path) -> tuple[list[Entry], list[str]]:
-    """Read ledger entries of an event file; a line that cannot be read becomes a fault with its number."""
-    entries: list[Entry] = []
-    faults: list[str] = []
+    """Read ledger entries of an event file: rows where its name ends in .csv, else events as JSONL.
+
+    A line that cannot be read becomes a fault with its number. Raises BadRecordError for a file that
+    cannot be read at all.
+    """
     try:
-        for number, line in read_lines(path):
-            try:
-                entries.append(entry_of(decode(Event, line)))
-            except BadRecordError as error:
-                faults.append(f"{path}:{number}: {error}")
+        entries, faults = _read_csv(path) if path.suffix.lower() == ".csv" else _read_jsonl(path)
     except OSError as error:
         raise BadRecordError(f"cannot read {path}: {error.strerror}") from error
-    return entries, faults
+    return entries, [f"{path}:{number}: {reason}" for number, reason in faults]
 
 
 def recompute_outputs(settings: Settings, entries: list[Entry], as_of: datetime | None = None) -> Outputs:
@@ -75,6 +79,26 @@ def parse_moment(text: str) -> datetime:
     except (ValueError, OverflowError) as error:
         raise BadRecordError(f"cannot read the time {text!r}; write it like 2024-03-21T18:30:00Z") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _read_jsonl(path: Path) -> tuple[list[Entry], list[tuple[int, str]]]:
+    entries: list[Entry] = []
+    faults: list[tuple[int, str]] = []
+    for number, line in read_lines(path):
+        try:
+            entries.append(entry_of(decode(Event, line)))
+        except BadRecordError as error:
+            faults.append((number, str(error)))
+    return entries, faults
+
+
+def _read_csv(path: Path) -> tuple[list[Entry], list[tuple[int, str]]]:
+    """Bytes that are not UTF-8 matter only where they stand in a column that is read."""
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
+        try:
+            return read_rows(lines)
+        except BadRecordError as error:
+            raise BadRecordError(f"{path}: {error}") from error
 
 
 def _zone(name: str | None, seconds: int | None) -> tzinfo | None:

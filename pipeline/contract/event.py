@@ -11,6 +11,8 @@ from pipeline.contract.record import Record, Utc
 
 Span = tuple[int, int]
 """Start and end (exclusive) in characters of `Article.document`."""
+ACTOR_CODE = r"^([A-Z]{3}|(IGO|NSA):[A-Z0-9]+)$"
+"""How an actor's code is written: ISO 3166 alpha-3, a group, an armed non-state actor."""
 
 
 class EventType(StrEnum):
@@ -81,7 +83,7 @@ class ActorRef(Record):
     code: str = Field(
         description="ISO 3166 alpha-3, or IGO:… for groups, NSA:… for armed non-state actors.",
         examples=["RUS", "IGO:NATO"],
-        pattern=r"^([A-Z]{3}|(IGO|NSA):[A-Z0-9]+)$",
+        pattern=ACTOR_CODE,
     )
     name: str = Field(description="As written in the text.", examples=["Moscow"])
     role: str | None = Field(default=None, description="Office held.", examples=["foreign minister"])

@@ -18,8 +18,9 @@ from pipeline.contract.event import Event, Status, dyad_of
 from pipeline.metrics.params import HOURS_A_DAY, MICRO
 
 HOUR_US = 3_600_000_000
+LAST_YEAR = 9998
+"""No event is published later: ticks after it must still be dates."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LAST_YEAR = 9998
 
 
 class Mark(NamedTuple):
@@ -129,7 +130,7 @@ def entry_of(event: Event) -> Entry:
     other in the first hour of its day, so that a scheduled one counts from its day on. Raises
     BadRecordError for a publication time that no tick can follow.
     """
-    if event.published_at.year > _LAST_YEAR:
+    if event.published_at.year > LAST_YEAR:
         raise BadRecordError(f"published_at {event.published_at:%Y-%m-%d} is no plausible date")
     published_us = (event.published_at - _EPOCH) // timedelta(microseconds=1)
     day = event.occurred_on or event.published_at.date()

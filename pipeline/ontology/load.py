@@ -14,13 +14,12 @@ from typing import Annotated, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pipeline.contract.errors import ConfigError
-from pipeline.contract.event import EventType
+from pipeline.contract.event import ACTOR_CODE, EventType
 from pipeline.ontology.actor import Actor, Membership, Office
 from pipeline.ontology.eventtype import Trigger, TypeSpec
 from pipeline.ontology.source import Source
 from pipeline.ontology.yamlfile import check_model
 
-_CODE = r"^([A-Z]{3}|(IGO|NSA):[A-Z0-9]+)$"
 _Host = Annotated[str, Field(pattern=r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$")]
 
 
@@ -77,11 +76,11 @@ class _OfficeText(_Dated):
 
 
 class _MemberText(_Dated):
-    state: str = Field(pattern=_CODE)
+    state: str = Field(pattern=ACTOR_CODE)
 
 
 class _ActorText(_Strict):
-    code: str = Field(pattern=_CODE)
+    code: str = Field(pattern=ACTOR_CODE)
     kind: Literal["state", "group", "nonstate"]
     name: str = Field(min_length=2)
     aliases: tuple[str, ...] = ()
