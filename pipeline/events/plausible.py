@@ -37,6 +37,12 @@ def objection(
     return None
 
 
+def follows(trigger: Any, head: Any) -> bool:
+    """Tell whether a name stands behind an active verb that has a subject: then it is not who acts."""
+    subjects = [child for child in trigger.children if child.dep_ == "nsubj"]
+    return head is not None and trigger.pos_ == "VERB" and bool(subjects) and bool(head.i > trigger.i)
+
+
 def settled_status(read: Read, trigger: Any, status: Status, day: date) -> Status:
     """The model's status, unless the sentence asks or the clause is dated long ago."""
     if status in _COUNTING and read.sentence.text.rstrip("\"”’') ").endswith("?"):

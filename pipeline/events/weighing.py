@@ -18,7 +18,7 @@ from pipeline.events.dates import date_of
 from pipeline.events.features import STATUSES, TYPES, Describer, head_of, path
 from pipeline.events.lists import evened
 from pipeline.events.places import place_of
-from pipeline.events.plausible import objection, settled_status
+from pipeline.events.plausible import follows, objection, settled_status
 from pipeline.events.reading import Read, Refusal
 from pipeline.events.relations import Relations, Scored
 from pipeline.events.telling import Draft, at_scene, drafted
@@ -37,6 +37,10 @@ class Weighed:
     type: EventType
     target: str
     chance: float
+
+    def other(self, code: str) -> str:
+        """The side that is not this one."""
+        return self.target if code == self.source else self.source
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,7 @@ class Weigher:
         """What only the model finds."""
         read = seen.window.read
         known = {_triple(d.act.source.code, d.act.spec.type, d.act.target.code) for d in read.drafts}
+        near = _within(seen)
         for n, way, act in _ranked(seen):
             if act.chance < _SHOWN or _triple(act.source, act.type, act.target) in known:
                 continue
@@ -115,8 +120,14 @@ class Weigher:
                 verdict.refuse(read, act, f"told the other way round, {act.chance:.2f}")
             elif source is None or target is None:
                 verdict.refuse(read, act, "one of the two is not named")
+            elif far and near.get((act.type, far == act.source, act.other(far)), 0.0) >= act.chance:
+                verdict.refuse(read, act, f"the sentence itself names who, more likely, {act.chance:.2f}")
             elif why := objection(read, act.type, act.source, act.target, heads, far):
                 verdict.refuse(read, act, why)
+            elif near.get((act.type, True, act.target), 0.0) > act.chance and follows(
+                self._trigger(read.doc, heads, act.type), heads[0]
+            ):
+                verdict.refuse(read, act, f"the clause has another subject, {act.chance:.2f}")
             else:
                 told = self._act(source, target, act, self._trigger(read.doc, heads, act.type))
                 likeliest = STATUSES[int(seen.statuses[n, way, TYPES.index(act.type)].argmax())]
@@ -162,6 +173,18 @@ def _ranked(seen: Scored) -> Iterator[tuple[int, int, Weighed]]:
             else:
                 yield n, 0, Weighed(pair.one, kind, pair.other, float(seen.types[n, 0, k]))
                 yield n, 1, Weighed(pair.other, kind, pair.one, float(seen.types[n, 1, k]))
+
+
+def _within(seen: Scored) -> dict[tuple[EventType, bool, str], float]:
+    """How sure the model is of somebody named in the sentence itself, by type, part (is it the source?)
+    and the actor on the other side.
+    """
+    found: dict[tuple[EventType, bool, str], float] = {}
+    for n, way, act in _ranked(seen):
+        if _far(act, seen.window.pairs[n].marks[:: 1 if way == 0 else -1]) is None:
+            for part in ((act.type, True, act.target), (act.type, False, act.source)):
+                found[part] = max(found.get(part, 0.0), act.chance)
+    return found
 
 
 def _far(act: Weighed, sides: Sequence[Sequence[Mark]]) -> str | None:

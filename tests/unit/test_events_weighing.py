@@ -99,3 +99,13 @@ def test_type_pairs_reports_faulty_lines(typer: PairTyper) -> None:
         typed_row(typer, b'{"id": 1, "sentence": "x", "source": "x"}')
     with pytest.raises(BadRecordError, match="cannot be typed"):
         typed_row(typer, b"[]")
+
+
+def test_somebody_named_elsewhere_does_not_take_the_part_of_one_named_here(coder: Coder) -> None:
+    title = "US blacklists 400 firms and people over Russia's war, Chinese suppliers included"
+    text = (
+        "Washington imposed sanctions on nearly four hundred people and entities on Friday for helping "
+        "Russia's war effort. Companies in China are on the list for shipping machine tools."
+    )
+    told = extract(coder, title, text)
+    assert not [e for e in told.events if (e.source.code, e.type) == ("CHN", "SANCTION")]
