@@ -9,7 +9,7 @@ RUNS ?= 30
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test check fast accuracy train research bench replay-polls compose-test lock schema clean help
+.PHONY: demo test check fast accuracy train research bench property-long backtest replay-polls compose-test lock schema clean help
 
 help:            ## what the targets do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -42,9 +42,16 @@ accuracy: $(STAMP)   ## event extraction against coded texts
 	$(BIN)/python -m benchmarks.typing_pairs
 	$(BIN)/python -m benchmarks.silence
 
-bench: $(STAMP)  ## articles a second, embedded and through Kafka
+bench: $(STAMP)  ## what a tick, a fold and an update cost; articles a second, embedded and through Kafka
 	@$(BIN)/python -m tests.prepare
+	$(BIN)/python -m benchmarks.metrics
 	$(BIN)/python -m benchmarks.throughput
+
+property-long: $(STAMP)   ## every law and invariant of the metrics with 10,000 examples each (hours)
+	BLOCWATCH_EXAMPLES=10000 $(BIN)/python -m pytest -q --timeout 36000 tests/property/test_metrics_laws.py tests/property/test_metrics_invariants.py tests/property/test_metrics_reference.py
+
+backtest: $(STAMP)   ## the metrics against five years of coded events and known history: out/backtest/report.md
+	$(BIN)/blocwatch backtest
 
 replay-polls: $(STAMP)   ## a folder of polls through a real broker, against recompute and the embedded run
 	@$(BIN)/python -m tests.prepare

@@ -14,7 +14,9 @@ from typing import Self
 from kafka import KafkaConsumer, TopicPartition
 
 from pipeline.cli.topics import wanted
-from pipeline.contract.topics import ARTICLES, CLOCK, DYADS, EVENTS, HISTORY, METRICS
+from pipeline.contract.codec import decode
+from pipeline.contract.metric import Clock
+from pipeline.contract.topics import ARTICLES, CLOCK, EVENTS, TOPICS
 from pipeline.settings import Settings, load_settings
 from pipeline.transport.base import Message
 from pipeline.transport.kafka import KafkaPublisher, latest, tail
@@ -25,7 +27,7 @@ GROUP_OF = {
     "extractor": ("blocwatch-extractor", ARTICLES.name),
     "aggregator": ("blocwatch-aggregator", EVENTS.name),
 }
-COMPACTED = (DYADS, METRICS, HISTORY, CLOCK)
+COMPACTED = tuple(topic for topic in TOPICS if topic.compacted)
 
 
 class KafkaPipeline:
@@ -89,7 +91,10 @@ class KafkaPipeline:
         publisher.close()
 
     def drain(self, within_s: float = 120) -> None:
-        """Return once both workers have acknowledged everything; raises TimeoutError with their logs."""
+        """Return once both workers have acknowledged everything and the metrics have settled.
+
+        Raises TimeoutError with their logs.
+        """
         deadline = time.monotonic() + within_s
         # In this order: once the extractor has nothing left, no event can come any more.
         for worker in GROUP_OF:
@@ -98,6 +103,12 @@ class KafkaPipeline:
                 if dead or time.monotonic() > deadline:
                     raise TimeoutError(f"{worker} has {left} records left, ended: {dead}\n{self.logs()}")
                 time.sleep(0.3)
+        while clocks := [decode(Clock, value) for value in latest(self.bootstrap, CLOCK.name).values()]:
+            if all(clock.settled for clock in clocks):
+                return
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"the metrics have not settled\n{self.logs()}")
+            time.sleep(0.3)
 
     def read(self, topic: str) -> list[Message]:
         """Everything on a topic, partition after partition."""

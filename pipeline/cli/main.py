@@ -141,6 +141,30 @@ def evaluate(
 
 
 @app.command()
+def backtest(
+    data: Annotated[
+        Path, typer.Option("--data", help="Folder of the measuring data, with the names it has there.")
+    ] = Path("../shared/data/metrics"),
+    report: Annotated[Path, typer.Option("--report", help="Folder for report.md and its plots.")] = Path(
+        "out/backtest"
+    ),
+    gdelt: Annotated[
+        Path | None, typer.Option("--gdelt", help="Other dyad-days: date, a, b, net (Parquet or CSV).")
+    ] = None,
+    known_dates: Annotated[
+        Path | None, typer.Option("--known-dates", help="Other turning points: a, b, date, sign, what (CSV).")
+    ] = None,
+    since: Annotated[str | None, typer.Option("--from", help="First day, 2018-01-01.")] = None,
+    until: Annotated[str | None, typer.Option("--to", help="First day left out.")] = None,
+    config: Config = None,
+) -> None:
+    """Measure years of coded events day by day, and judge the metrics by known history."""
+    from pipeline.cli.backtest import run_backtest
+
+    run_backtest(data, report, gdelt, known_dates, (since, until), config)
+
+
+@app.command()
 def recompute(
     events: Annotated[
         Path, typer.Option("--events", help="Events as JSONL of the contract, or a .csv as told above.")
@@ -167,6 +191,39 @@ def recompute(
     from pipeline.cli.recompute import run_recompute
 
     run_recompute(events, out, as_of, config, coalitions)
+
+
+@app.command()
+def explain(
+    what: Annotated[list[str], typer.Argument(help="A coalition, or two actors: axis; RUS USA; 'RUS|USA'.")],
+    at: Annotated[
+        str | None, typer.Option("--at", help="Explain the value of this time [default: the latest].")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", help="Explain what changed since then [default: a day before].")
+    ] = None,
+    view: Annotated[
+        str | None,
+        typer.Option("--view", help="Window or decay, like w7d or ewm90d [default: the headline]."),
+    ] = None,
+    events: Annotated[
+        Path | None,
+        typer.Option(
+            "--events", help="Events as JSONL, or a .csv as for recompute [default: of `run --embedded`]."
+        ),
+    ] = None,
+    top: Annotated[
+        int, typer.Option("--top", min=1, help="Pairs, and events of each, that are told in full.")
+    ] = 3,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Everything, unrounded, as one JSON object.")
+    ] = False,
+    config: Config = None,
+) -> None:
+    """Make a number checkable: the events a cohesion or tie is made of, and those that changed it."""
+    from pipeline.cli.explain import Asked, run_explain
+
+    run_explain(Asked(what, at, since, view, top), events, as_json, config)
 
 
 @app.command()

@@ -48,7 +48,7 @@ def draw(
         _main_series(upper, lower, rows, events)
     view = rows[0].view if rows else "no data"
     upper.set_title(f"How strongly coalitions hold together in the sample feeds ({view})")
-    upper.set_ylabel("cohesion: mean tone among members")
+    upper.set_ylabel("cohesion: mean tie among members")
     lower.set_ylabel("opposition")
     for axis in (upper, lower):
         axis.axhline(0, color="#888888", linewidth=0.7)
@@ -99,7 +99,7 @@ def _main_series(upper: Any, lower: Any, rows: Sequence[CoalitionMetric], events
         )
     against = [(row.as_of, row.opposition) for row in rows if row.opposition is not None]
     if against:
-        name = f"{rows[0].coalition} to {rows[0].rival}: minus mean tone across"
+        name = f"{rows[0].coalition} to {rows[0].rival}: minus mean tie across"
         lower.plot(*zip(*against, strict=True), color=COLOURS[0], lw=1.4, label=name)
 
 

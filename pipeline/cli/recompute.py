@@ -1,4 +1,4 @@
-"""An event file (JSONL or CSV) in; dyads, metrics, history and clock out, as JSONL and a digest."""
+"""An event file (JSONL or CSV) in; every record of the aggregator out, as JSONL and Parquet, and a digest."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pipeline.articles.zones import offset_of
 from pipeline.contract.codec import decode, encode
 from pipeline.contract.errors import BadRecordError
 from pipeline.contract.event import Event
+from pipeline.contract.topics import TOPICS
 from pipeline.metrics.aggregate import recompute
 from pipeline.metrics.entry import Entry, entry_of
 from pipeline.metrics.outputs import Outputs
@@ -20,6 +21,7 @@ from pipeline.metrics.rows import read_rows
 from pipeline.ontology.load import load_ontology
 from pipeline.settings import Settings, load_settings, read_coalitions
 from pipeline.transport.files import FILE_OF, read_lines, write_table
+from pipeline.transport.parquet import write_parquet
 
 
 def run_recompute(
@@ -60,13 +62,18 @@ def recompute_outputs(settings: Settings, entries: list[Entry], as_of: datetime 
 
 
 def write_outputs(outputs: Outputs, out: Path) -> dict[str, int]:
-    """Write one JSONL file a topic, in order of keys; returns the number of records by file name."""
+    """Write a JSONL and a Parquet file a topic, in order of keys; returns the number of records by file."""
     tables: dict[str, dict[str, bytes]] = {}
     for topic, key, record in outputs.records():
-        tables.setdefault(topic.name, {})[key] = encode(record)
-    compacted = ("dyads", "metrics", "metrics-history", "clock")
-    names = [name for name in FILE_OF if name.split(".")[1] in compacted]
-    return {FILE_OF[name]: write_table(out / FILE_OF[name], tables.get(name, {})) for name in names}
+        if record is not None:
+            tables.setdefault(topic.name, {})[key] = encode(record)
+    written = {}
+    for topic in TOPICS:
+        if topic.compacted:
+            table, path = tables.get(topic.name, {}), out / FILE_OF[topic.name]
+            written[path.name] = write_table(path, table)
+            write_parquet(path.with_suffix(".parquet"), topic.model, (table[key] for key in sorted(table)))
+    return written
 
 
 def parse_moment(text: str) -> datetime:

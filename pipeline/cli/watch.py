@@ -60,7 +60,8 @@ def _metric(value: bytes) -> str:
 def _dyad(value: bytes) -> str:
     dyad = decode(DyadMetric, value)
     return (
-        f"{dyad.as_of:%Y-%m-%d %H:%M}  {dyad.dyad:16s} {dyad.view:7s} tone {dyad.tone:+.3f}"
-        f" [{dyad.ci90[0]:+.3f}, {dyad.ci90[1]:+.3f}]  coop {dyad.coop:.1f} conflict {dyad.conflict:.1f}"
+        f"{dyad.as_of:%Y-%m-%d %H:%M}  {dyad.dyad:16s} {dyad.view:7s} tie {dyad.tie:+.3f}"
+        f" [{dyad.tie_ci90[0]:+.3f}, {dyad.tie_ci90[1]:+.3f}]  tone {dyad.tone:+.3f}"
+        f"  coop {dyad.coop:.1f} conflict {dyad.conflict:.1f}"
         f"  events {dyad.n_events}"
     )

@@ -10,6 +10,7 @@ from pipeline.contract.article import Article
 from pipeline.contract.event import Event
 from pipeline.contract.metric import Clock, CoalitionMetric, DyadMetric
 from pipeline.contract.record import Record
+from pipeline.contract.signal import Alert, Bloc, Drift
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,12 @@ HISTORY = Topic(
     CoalitionMetric,
     lambda r: r.history_key,
     True,
-    "every tick's value, upserted when late news revises it",
+    "every day's value, upserted when late news revises it",
 )
+DRIFT = Topic("coalition.drift.v1", Drift, lambda r: r.key, True, "outsiders between coalition and rival")
+BLOCS = Topic("coalition.blocs.v1", Bloc, lambda r: r.key, True, "groups that ties alone show")
+ALERTS = Topic("coalition.alerts.v1", Alert, lambda r: r.key, True, "what a reader should look at")
 CLOCK = Topic("coalition.clock.v1", Clock, lambda r: r.key, True, "how far event time has come")
 
-TOPICS = (ARTICLES, EVENTS, DYADS, METRICS, HISTORY, CLOCK)
+TOPICS = (ARTICLES, EVENTS, DYADS, METRICS, HISTORY, DRIFT, BLOCS, ALERTS, CLOCK)
 BY_NAME = {topic.name: topic for topic in TOPICS}

@@ -6,45 +6,46 @@ what changed since it was last asked; upserting all it ever gave, by topic and k
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
-import numpy as np
-
-from pipeline.contract.metric import Clock
-from pipeline.metrics.clock import Hours, Mask, between, microseconds, moment, moment_us, ticks_of
-from pipeline.metrics.dyads import Stamp
+from pipeline.contract.record import Record
+from pipeline.contract.topics import DYADS, Topic
+from pipeline.metrics.board import Table
+from pipeline.metrics.clock import microseconds
 from pipeline.metrics.entry import HOUR_US, Entry
+from pipeline.metrics.frame import Frame
+from pipeline.metrics.impulses import Impulses
+from pipeline.metrics.journal import Journal
 from pipeline.metrics.ledger import Ledger
 from pipeline.metrics.outputs import Outputs
-from pipeline.metrics.params import MetricParams
+from pipeline.metrics.params import HOURS_A_DAY, MetricParams
+from pipeline.metrics.revisions import Revisions
 from pipeline.metrics.roster import Roster
-from pipeline.metrics.scene import Scene, last_rows, marked
-from pipeline.metrics.series import Impulses, Series
+from pipeline.metrics.signals import Told
+from pipeline.metrics.trail import trail_of
+from pipeline.metrics.world import Rows, rows_of
 from pipeline.ontology.coalition import Coalition
 
 __all__ = ["Aggregate", "Outputs", "recompute"]
 
-_STAGE = "aggregator"
-_Span = tuple[int, int]
-_Stale = Mapping[str, list[_Span]]
+_Latest = dict[tuple[Topic, str], Record]
+_DAY_US = HOUR_US * HOURS_A_DAY
+_NEVER = -(10**9)
 
 
 @dataclass(frozen=True, slots=True)
 class _Published:
     """What the outputs given so far cover."""
 
-    ticks: Hours = field(default_factory=lambda: np.empty(0, np.int64))
-    final_until: int | None = None
-    dyads: Mapping[str, int] = field(default_factory=dict)
-    """The tick of each dyad's rows."""
-    coalitions: Mapping[str, int] = field(default_factory=dict)
-    """The tick of each coalition's rows on the topic of latest values."""
-
-    def turned_final(self, tick: int, final_until: int) -> bool:
-        """Tell whether a tick has become final since."""
-        return self.final_until is not None and self.final_until < tick <= final_until
+    last: int = _NEVER
+    """The last midnight."""
+    final_until: int = _NEVER
+    latest: _Latest = field(default_factory=dict)
+    dyads: set[str] = field(default_factory=set)
 
 
 class Aggregate:
@@ -57,11 +58,19 @@ class Aggregate:
         self._ontology_version = ontology_version
         self._roster = Roster(coalitions)
         self._ledger = Ledger(params)
-        self._hours: set[int] = set()
-        self._frontier_us = 0
-        self._series: dict[str, Series] = {}
+        self._revisions = Revisions(params)
+        self._reported: set[int] = set()
+        self._first_us = self._frontier_us = 0
+        self._table = Table(params)
+        self._table.change(dict.fromkeys(self._roster.dyads))
+        self._rows: Rows = rows_of(self._table.dyads)
         self._impulses: dict[str, Impulses] = {}
-        self._stale: dict[str, list[_Span]] = {}
+        self._journal = Journal(self._roster, params)
+        self._told = Told()
+        self._stale: dict[str, int] = {}
+        self._touched: set[str] = set()
+        self._changed_from: int | None = None
+        self._nudged = False
         self._published = _Published()
 
     def __len__(self) -> int:
@@ -73,20 +82,30 @@ class Aggregate:
         """Events not counted because they were reported later than the retention."""
         return self._ledger.dropped
 
+    @property
+    def unsettled(self) -> bool:
+        """Whether dyads that news elsewhere has nudged still wait to be published."""
+        return self._nudged or bool(self._stale)
+
     def fold(self, entry: Entry) -> bool:
         """Take an entry in; returns False where it tells nothing new.
 
         Where it does, `stored` is what must be kept to restore this aggregate.
         """
+        old = self._ledger.get(entry.dyad, entry.event_id)
         if not self._ledger.fold(entry):
             return False
-        for mark in entry.marks:
-            self._frontier_us = max(
-                mark.published_us, self._frontier_us if self._hours else mark.published_us
-            )
-            self._hours.add(mark.published_hour)
-        first, last = self.stored(entry).hours
-        self._stale.setdefault(entry.dyad, []).append((first, last + self._params.retention_h))
+        published = [mark.published_us for mark in entry.marks]
+        if not self._reported:
+            self._first_us = self._frontier_us = published[0]
+        self._first_us = min(self._first_us, *published)
+        self._frontier_us = max(self._frontier_us, *published)
+        days = {moment_us // _DAY_US for moment_us in published}
+        self._reported |= days
+        new = self.stored(entry)
+        self._revisions.change(old, new)
+        start = min(new.hours[0], min(days) * HOURS_A_DAY)
+        self._stale[entry.dyad] = min(start, self._stale.get(entry.dyad, start))
         return True
 
     def stored(self, entry: Entry) -> Entry:
@@ -108,78 +127,111 @@ class Aggregate:
         """Hash of the ledger, equal for equal sets of entries."""
         return self._ledger.digest()
 
-    def outputs(self) -> Outputs:
-        """Give what changed since the last call, and take it for published."""
-        if not self._stale:
+    def frame(self) -> Frame:
+        """Everything that values depend on, as it stands now: worlds of any tick."""
+        self._settle()
+        return self._frame()
+
+    @property
+    def ledger(self) -> Ledger:
+        """The entries and what they add up to; to be read only."""
+        self._ledger.settle()
+        return self._ledger
+
+    def outputs(self, settle: bool = True) -> Outputs:
+        """Give what changed since the last call, and take it for published.
+
+        Every tie depends a little on all the world's news. Without `settle` the dyads that news elsewhere
+        merely nudged are left for later (`unsettled` tells); what they are then is published then.
+        """
+        if not self._stale and self._changed_from is None and not (settle and self._nudged):
             return Outputs()
-        found, self._published = self._render(self._published, self._settle())
-        self._stale = {}
+        self._settle()
+        frame, since = self._frame(), self._published
+        changed_from = since.last if self._changed_from is None else min(self._changed_from, since.last)
+        now_final = range(since.final_until + 1, frame.final_until + 1)
+        days = {m for m in frame.midnights if m > changed_from or m in now_final}
+        rows = tuple(frame.history(days))
+        now = frame.latest()
+        latest = now.records()
+        told = sorted(now.dyads if settle else now.dyads & self._touched)
+        found = Outputs(
+            rows=rows,
+            dyads=tuple(now.dyad_records(told, self._impulses_of)),
+            latest=tuple((k[0], new) for k, new in latest.items() if _differs(since.latest.get(k), new)),
+            gone=(
+                *(key for key in since.latest if key not in latest),
+                *self._silent(since.dyads - now.dyads),
+            ),
+            clock=frame.clock(settle),
+        )
+        last = frame.midnights[-1] if frame.midnights else since.last
+        self._published = _Published(last, frame.final_until, latest, now.dyads)
+        self._nudged, self._changed_from, self._touched = not settle, None, set()
         return found
 
     def everything(self) -> Outputs:
         """Give all records from scratch; what is taken for published stays as it is."""
-        if not self._hours:
+        if not self._reported:
             return Outputs()
         self._settle()
-        return self._render(_Published(), {})[0]
+        frame = self._frame()
+        rows = tuple(frame.history(set(frame.midnights)))
+        now = frame.latest()
+        return Outputs(
+            rows=rows,
+            dyads=tuple(now.dyad_records(sorted(now.dyads), self._impulses_of)),
+            latest=tuple((key[0], record) for key, record in now.records().items()),
+            clock=frame.clock(),
+        )
 
-    def _settle(self) -> _Stale:
+    def _settle(self) -> None:
+        """Bring all that is derived from the ledger up to date with it."""
+        if not self._stale:
+            return
         self._ledger.settle()
+        trails = {}
         for dyad in self._stale:
             cells, entries = self._ledger.cells(dyad), self._ledger.entries_of(dyad)
-            self._series[dyad] = Series(cells, entries, self._params)
+            trails[dyad] = trail_of(cells, entries, self._params)
+            self._impulses.pop(dyad, None)
+        if self._table.change(trails):
+            self._rows = rows_of(self._table.dyads)
+        start = min(self._stale.values())
+        self._journal.forget(start)
+        self._changed_from = start if self._changed_from is None else min(start, self._changed_from)
+        self._touched |= self._stale.keys()
+        self._stale = {}
+
+    def _impulses_of(self, dyad: str) -> Impulses:
+        if dyad not in self._impulses:
             self._impulses[dyad] = Impulses(self._ledger.contributions(dyad), self._params)
-        return self._stale
+        return self._impulses[dyad]
 
-    def _render(self, since: _Published, stale: _Stale) -> tuple[Outputs, _Published]:
-        ticks = ticks_of(self._hours)
-        final_until = self._frontier_us // HOUR_US - self._params.lateness_h
-        stamp = Stamp(final_until, self._ontology_version)
-        scene = Scene(self._params, self._roster, self._series, self._impulses, ticks, stamp)
-        blocks = tuple(scene.blocks(self._wanted(ticks, since, final_until, stale)))
-        latest = {
-            name: rows
-            for name, rows in last_rows(blocks).items()
-            if rows[0] >= since.coalitions.get(name, rows[0])
-        }
-        at = scene.dyad_ticks()
-        changed = {
-            dyad: tick
-            for dyad, tick in at.items()
-            if since.dyads.get(dyad) != tick
-            or since.turned_final(tick, final_until)
-            or any(after < tick <= until for after, until in stale.get(dyad, ()))
-        }
-        outputs = Outputs(
-            dyads=tuple(scene.dyads(changed)),
-            metrics=tuple(record for _, rows in latest.values() for record in rows),
-            blocks=blocks,
-            clock=self._clock(int(ticks[-1])),
-        )
-        coalitions = {**since.coalitions, **{name: tick for name, (tick, _) in latest.items()}}
-        return outputs, _Published(ticks, final_until, at, coalitions)
+    def _silent(self, dyads: set[str]) -> Iterator[tuple[Topic, str]]:
+        """Keys of dyads that have had no news for the whole retention."""
+        for dyad in sorted(dyads):
+            yield from ((DYADS, f"{dyad}|{view.name}") for view in self._params.views)
 
-    def _wanted(self, ticks: Hours, since: _Published, final_until: int, stale: _Stale) -> dict[str, Mask]:
-        """The ticks of each coalition whose rows may differ from what was published."""
-        base = ~np.isin(ticks, since.ticks)
-        if since.final_until is not None:
-            base |= between(ticks, since.final_until, final_until)
-        spans: dict[str, list[_Span]] = {name: [] for name in self._roster.names}
-        for dyad, changes in stale.items():
-            for name in self._roster.touched(dyad):
-                spans[name] += changes
-        return {name: marked(ticks, base, spans[name]) for name in spans}
-
-    def _clock(self, tick: int) -> Clock:
-        frontier = moment_us(self._frontier_us)
-        return Clock(
-            stage=_STAGE,
-            frontier=frontier,
-            watermark=frontier - timedelta(hours=self._params.lateness_h),
-            tick=moment(tick),
+    def _frame(self) -> Frame:
+        return Frame(
+            params=self._params,
+            roster=self._roster,
+            table=self._table,
+            rows=self._rows,
+            journal=self._journal,
+            revisions=self._revisions,
+            chain=self._ledger.chain(),
+            reported=self._reported,
+            span_us=(self._first_us, self._frontier_us),
             events=len(self._ledger),
-            ledger_digest=self._ledger.digest(),
+            ontology_version=self._ontology_version,
+            told=self._told,
         )
+
+
+def _differs(old: Record | None, new: Record) -> bool:
+    return old is not new and old != new
 
 
 def recompute(
@@ -194,7 +246,22 @@ def recompute(
     With `as_of` (aware) only what was published by then is taken in: what the topics held at that time.
     """
     aggregate = Aggregate(coalitions, params, ontology_version)
-    for entry in entries:
-        if as_of is None or entry.published_us <= microseconds(as_of):
-            aggregate.fold(entry)
+    with uncollected():
+        for entry in entries:
+            if as_of is None or entry.published_us <= microseconds(as_of):
+                aggregate.fold(entry)
     return aggregate.everything()
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Fold many entries without the cycle collector: they all stay, none is in a cycle, and it would
+    look at each of them again and again.
+    """
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()

@@ -1,25 +1,23 @@
-"""A panel of dyads and a line-up in; a coalition's cohesion, opposition and strength at many ticks out."""
+"""A world and the day's line-ups in; how strongly each coalition holds together, in every view, out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.contract.metric import SPEC_VERSION, CoalitionMetric, Interval, TopDyad
-from pipeline.metrics.clock import Hours, moment
-from pipeline.metrics.dyads import Stamp, rounded
+from pipeline.metrics.bundle import Bundle, Segments, Side
+from pipeline.metrics.clock import Hours
 from pipeline.metrics.interval import Z90
-from pipeline.metrics.lineup import Lineup
-from pipeline.metrics.panel import Pairs, Panel
 from pipeline.metrics.params import MetricParams
-from pipeline.metrics.series import Floats
+from pipeline.metrics.trail import Floats
+from pipeline.metrics.world import Pairs, World
 
 
 @dataclass(frozen=True, slots=True)
 class Mean:
-    """A weighted mean tone with its 90 % interval; arrays of the shape (views, ticks), rounded."""
+    """A weighted mean of ties with its 90 % interval; arrays by view."""
 
     value: Floats
     low: Floats
@@ -29,166 +27,188 @@ class Mean:
         """The same with the sign turned."""
         return Mean(0.0 - self.value, 0.0 - self.high, 0.0 - self.low)
 
-    def interval(self, at: tuple[int, int]) -> Interval:
-        """The ends at one view and tick."""
-        return float(self.low[at]), float(self.high[at])
+    def column(self, number: int) -> Mean:
+        """One of several side by side."""
+        return Mean(self.value[:, number], self.low[:, number], self.high[:, number])
 
 
 @dataclass(frozen=True, slots=True)
-class Top:
-    """The pairs that carry a coalition, most happenings first; arrays of the shape (views, rank, ticks)."""
+class Measures:
+    """One coalition at one tick; arrays by view. NaN is what is not defined; it never leaves the room."""
 
-    dyads: tuple[str, ...]
-    rows: Hours
-    """Which of `dyads`."""
-    n: Hours
-    tone: Floats
-
-    def listed(self, view: int, tick: int) -> tuple[TopDyad, ...]:
-        """Those with any happening at one view and tick."""
-        ranked = zip(
-            self.rows[view, :, tick].tolist(),
-            self.n[view, :, tick].tolist(),
-            self.tone[view, :, tick].tolist(),
-            strict=True,
-        )
-        return tuple(TopDyad(dyad=self.dyads[row], tone=tone, n_events=n) for row, n, tone in ranked if n)
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """One line-up's values at some ticks as rounded columns; records are built when asked for."""
-
-    lineup: Lineup
-    views: tuple[str, ...]
-    stamp: Stamp
-    ticks: Hours
-    revision: Hours
     cohesion: Mean
+    affinity: Floats
     opposition: Mean | None
+    polarisation: Floats | None
+    esteban_ray: Floats | None
     strength: Floats
     relative: Floats | None
-    n: Hours
+    frustration: Floats
+    density: Floats
+    weakest: tuple[tuple[str, float] | None, ...]
+    """The pair of members with the lowest tie."""
+    hub_share: Floats
+    n: Floats
     n_eff: Floats
     prior_share: Floats
-    observed: Hours
-    top: Top
-
-    def __len__(self) -> int:
-        """Number of records."""
-        return len(self.ticks) * len(self.views)
-
-    def records(self) -> Iterator[CoalitionMetric]:
-        """Build every record, by tick and then view."""
-        for tick in range(len(self.ticks)):
-            for view in range(len(self.views)):
-                yield self._record(view, tick)
-
-    def last(self) -> Iterator[CoalitionMetric]:
-        """Build the records of the last tick."""
-        for view in range(len(self.views)):
-            yield self._record(view, len(self.ticks) - 1)
-
-    def _record(self, view: int, tick: int) -> CoalitionMetric:
-        at = (view, tick)
-        hour = int(self.ticks[tick])
-        opposed, relative = self.opposition, self.relative
-        return CoalitionMetric(
-            view=self.views[view],
-            as_of=moment(hour),
-            final=hour <= self.stamp.final_until,
-            revision=int(self.revision[tick]),
-            n_events=int(self.n[at]),
-            n_eff=float(self.n_eff[at]),
-            prior_share=float(self.prior_share[at]),
-            spec_version=SPEC_VERSION,
-            ontology_version=self.stamp.ontology_version,
-            coalition=self.lineup.coalition,
-            rival=self.lineup.rival,
-            members=self.lineup.members,
-            cohesion=float(self.cohesion.value[at]),
-            ci90=self.cohesion.interval(at),
-            opposition=None if opposed is None else float(opposed.value[at]),
-            opposition_ci90=None if opposed is None else opposed.interval(at),
-            strength=float(self.strength[at]),
-            relative_strength=None if relative is None else float(relative[at]),
-            dyads_observed=int(self.observed[at]),
-            dyads_possible=len(self.lineup.within.dyads),
-            top_dyads=self.top.listed(view, tick),
-        )
+    observed: Floats
+    top: tuple[tuple[tuple[str, float, int], ...], ...]
+    """Dyad, tie and happenings of the pairs most in the news."""
 
 
-def shown(panel: Panel, lineup: Lineup, columns: Hours) -> Hours:
-    """Those of some ticks (columns of the panel) at which a row exists: a dyad of its own is present."""
-    kept: Hours = columns[panel.present[panel.rows(lineup.own)][:, columns].any(axis=0)]
-    return kept
+def measure(world: World, bundle: Bundle, params: MetricParams) -> dict[str, Measures]:
+    """Measure every coalition of which any dyad was in the news (docs/explanation/metrics.md)."""
+    own, theirs = bundle.own, bundle.theirs
+    pairs, across = world.of(own.pairs.rows), world.of(bundle.across.rows)
+    inside = world.tie[:, theirs.pairs.rows]
+    count = np.diff(own.pairs.starts)
+    cohesion = _means(pairs, own.pairs, own.weights, params)
+    rival = theirs.pairs.sums(inside * theirs.weights)
+    opposition = _means(across, bundle.across, bundle.across_weights, params).negative()
+    strength = _strength(pairs.tie, own)
+    both = strength + _strength(inside, theirs)
+    carried = np.abs(pairs.tie * own.weights)
+    hub = np.full(strength.shape, np.nan)
+    most = own.per_member(carried)
+    for number in np.flatnonzero(count).tolist():
+        hub[:, number] = most[:, own.members[number] : own.members[number + 1]].max(axis=1)
+    columns = _Columns(
+        cohesion=cohesion,
+        opposition=opposition,
+        affinity=own.pairs.sums(pairs.affinity * own.weights),
+        polarisation=(cohesion.value + rival) / 2 + opposition.value,
+        esteban_ray=_esteban_ray(own.mass, theirs.mass, opposition.value, params.polarisation_alpha),
+        strength=strength,
+        relative=np.divide(strength, both, out=np.full_like(both, 0.5), where=both > 0),
+        frustration=frustration((own.pairs, theirs.pairs, bundle.across), (pairs.tie, inside, across.tie)),
+        density=_ratio(own.pairs.sums((pairs.n_eff >= params.dense_n_eff).astype(np.float64)), count),
+        least=own.pairs.least(pairs.tie),
+        hub_share=_ratio(hub, own.pairs.sums(carried)),
+        n=own.pairs.sums(pairs.n.astype(np.float64)),
+        n_eff=own.pairs.sums(pairs.n_eff),
+        prior_share=np.clip(1.0 + own.pairs.sums((pairs.prior_share - 1) * own.weights), 0.0, 1.0),
+        observed=own.pairs.sums((pairs.n > 0).astype(np.float64)),
+    )
+    present = bundle.news.sums(world.sums.present[None, bundle.news.rows].astype(np.float64))[0]
+    return {
+        lineup.coalition: _measures(columns, number, bundle, pairs, params)
+        for number, lineup in enumerate(bundle.lineups)
+        if present[number]
+    }
 
 
-def measure(panel: Panel, lineup: Lineup, columns: Hours, params: MetricParams, stamp: Stamp) -> Block:
-    """Measure a coalition at some ticks (columns of the panel) that share one line-up.
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """All coalitions side by side; arrays of the shape (views, coalitions)."""
 
-    Cohesion is Σ ω·s / Σ ω over pairs of members, opposition minus the same over pairs with the
-    rival, strength Σ p·μ·(1 + coh)/2 with coh a member's own weighted mean.
-    Relative strength and opposition are None where nobody stands on the other side that day.
-    """
-    own = panel.rows(lineup.within.dyads)
-    n = panel.n[:, own][:, :, columns]
-    strength = _strength(panel, lineup.strength, lineup.mass, columns, params)
-    across = _mean(panel, lineup.across, columns, params) if lineup.across.dyads else None
-    ones = Pairs(lineup.within.dyads, (1.0,) * len(lineup.within.dyads))
-    return Block(
-        lineup=lineup,
-        views=tuple(view.name for view in params.views),
-        stamp=stamp,
-        ticks=panel.ticks[columns],
-        revision=panel.revisions[panel.rows(lineup.all)][:, columns].sum(axis=0),
-        cohesion=_mean(panel, lineup.within, columns, params),
-        opposition=None if across is None else across.negative(),
-        strength=rounded(strength),
-        relative=_relative(panel, lineup, strength, columns, params),
-        n=n.sum(axis=1),
-        n_eff=rounded(panel.weigh(panel.n_eff, ones, columns)),
-        prior_share=rounded(np.clip(1.0 + panel.weigh(panel.informed, lineup.within, columns), 0.0, 1.0)),
-        observed=(n > 0).sum(axis=1),
-        top=_top(panel, own, columns, params),
+    cohesion: Mean
+    opposition: Mean
+    affinity: Floats
+    polarisation: Floats
+    esteban_ray: Floats
+    strength: Floats
+    relative: Floats
+    frustration: Floats
+    density: Floats
+    least: Floats
+    hub_share: Floats
+    n: Floats
+    n_eff: Floats
+    prior_share: Floats
+    observed: Floats
+
+
+def _measures(columns: _Columns, number: int, bundle: Bundle, pairs: Pairs, params: MetricParams) -> Measures:
+    """One coalition's column, with the pairs worth naming."""
+    lineup, at = bundle.lineups[number], bundle.own.pairs.of(number)
+    opposed = len(lineup.across.dyads) > 0
+    ties, n = pairs.tie[:, at], pairs.n[:, at]
+    dyads = lineup.own.within.dyads
+    return Measures(
+        cohesion=columns.cohesion.column(number),
+        affinity=columns.affinity[:, number],
+        opposition=columns.opposition.column(number) if opposed else None,
+        polarisation=columns.polarisation[:, number] if opposed else None,
+        esteban_ray=columns.esteban_ray[:, number] if opposed else None,
+        strength=columns.strength[:, number],
+        relative=columns.relative[:, number] if lineup.theirs.members else None,
+        frustration=columns.frustration[:, number],
+        density=columns.density[:, number],
+        weakest=_weakest(ties, columns.least[:, number], dyads),
+        hub_share=columns.hub_share[:, number],
+        n=columns.n[:, number],
+        n_eff=columns.n_eff[:, number],
+        prior_share=columns.prior_share[:, number],
+        observed=columns.observed[:, number],
+        top=_top(ties, n, dyads, params.top_dyads),
     )
 
 
-def _mean(panel: Panel, pairs: Pairs, columns: Hours, params: MetricParams) -> Mean:
-    """Weigh tones; of each variance the share of the prior is common to all pairs, the rest its own.
-
-    Ignorance does not average out: with no data at all the interval is that of a single prior.
-    """
-    mean = params.prior + panel.weigh(panel.deviation, pairs, columns)
-    shared = panel.shared_sd0 + panel.weigh(panel.shared_sd, pairs, columns)
-    own = panel.weigh(panel.own_variance, pairs, columns, power=2)
+def _means(pairs: Pairs, segments: Segments, weights: Floats, params: MetricParams) -> Mean:
+    """Weighted mean ties of segments; see `mean_tie`."""
+    empty = np.diff(segments.starts) == 0
+    value = segments.sums(pairs.tie * weights)
+    own = segments.sums(pairs.own_variance * weights**2)
+    shared = np.where(empty, 1 / np.sqrt(params.prior_events + 1), segments.sums(pairs.shared_sd * weights))
     margin = Z90 * np.sqrt(own + shared * shared)
-    value, low, high = (rounded(np.clip(end, -1.0, 1.0)) for end in (mean, mean - margin, mean + margin))
+    value, low, high = np.clip((value, value - margin, value + margin), -1.0, 1.0)
     return Mean(value, low, high)
 
 
-def _strength(panel: Panel, pairs: Pairs, mass: float, columns: Hours, params: MetricParams) -> Floats:
-    moved = panel.weigh(panel.deviation, pairs, columns)
-    return np.clip(mass * (1 + params.prior) / 2 + moved, 0.0, mass)
+def mean_tie(pairs: Pairs, params: MetricParams) -> Mean:
+    """Mean tie of some pairs, all alike, with its interval.
+
+    Of each variance the share of the prior is common to all pairs, the rest its own: ignorance does not
+    average out, and with no news at all the interval is that of a single prior. No pairs give 0 with it.
+    """
+    count = pairs.tie.shape[1]
+    segments = Segments(np.arange(count), np.array([0, count]))
+    return _means(pairs, segments, np.full(count, 1 / max(1, count)), params).column(0)
 
 
-def _relative(
-    panel: Panel, lineup: Lineup, strength: Floats, columns: Hours, params: MetricParams
-) -> Floats | None:
-    if lineup.rival_mass == 0:
-        return None
-    rival = _strength(panel, lineup.rival_strength, lineup.rival_mass, columns, params)
-    both = strength + rival
-    return rounded(np.divide(strength, both, out=np.full_like(both, 0.5), where=both > 0))
+def _strength(ties: Floats, side: Side) -> Floats:
+    moved = side.pairs.sums(ties * side.strength)
+    strength: Floats = np.clip(side.mass / 2 + moved, 0.0, side.mass)
+    return strength
 
 
-def _top(panel: Panel, own: list[int], columns: Hours, params: MetricParams) -> Top:
-    n = panel.n[:, own][:, :, columns]
-    tone = panel.tone[:, own][:, :, columns]
-    order = np.argsort(-n, axis=1, kind="stable")[:, : params.top_dyads]
-    return Top(
-        tuple(panel.dyads[row] for row in own),
-        order,
-        np.take_along_axis(n, order, axis=1),
-        rounded(np.take_along_axis(tone, order, axis=1)),
+def _esteban_ray(own: Floats, theirs: Floats, opposition: Floats, alpha: float) -> Floats:
+    """Two groups by their mass at the distance (1 + opposition)/2 (Esteban and Ray 1994)."""
+    one = _ratio(own, own + theirs)
+    identified = one ** (1 + alpha) * (1 - one) + (1 - one) ** (1 + alpha) * one
+    found: Floats = identified * (1 + opposition) / 2
+    return found
+
+
+def frustration(segments: Sequence[Segments], ties: Sequence[Floats]) -> Floats:
+    """Share of all ties' size that has the wrong sign: hostile inside, friendly across; NaN without ties.
+
+    Segments and ties of own pairs, the rival's, and those across, in this order.
+    """
+    signed = list(zip(segments, (ties[0], ties[1], -ties[2]), strict=True))
+    wrong = sum((pairs.sums(np.maximum(-tie, 0.0)) for pairs, tie in signed), np.zeros(1))
+    size = sum((pairs.sums(np.abs(tie)) for pairs, tie in signed), np.zeros(1))
+    return _ratio(wrong, size)
+
+
+def _weakest(ties: Floats, least: Floats, dyads: tuple[str, ...]) -> tuple[tuple[str, float] | None, ...]:
+    if not dyads:
+        return (None,) * len(ties)
+    first = (ties == least[:, None]).argmax(axis=1).tolist()
+    return tuple((dyads[i], tie) for i, tie in zip(first, least.tolist(), strict=True))
+
+
+def _top(
+    ties: Floats, n: Hours, dyads: tuple[str, ...], most: int
+) -> tuple[tuple[tuple[str, float, int], ...], ...]:
+    order = np.argsort(-n, axis=1, kind="stable")[:, :most]
+    near, counts = np.take_along_axis(ties, order, 1), np.take_along_axis(n, order, 1)
+    ranked = zip(order.tolist(), near.tolist(), counts.tolist(), strict=True)
+    return tuple(
+        tuple((dyads[i], tie, count) for i, tie, count in zip(*row, strict=True) if count) for row in ranked
     )
+
+
+def _ratio(part: Floats, whole: Floats | Hours) -> Floats:
+    ratio: Floats = np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
+    return ratio

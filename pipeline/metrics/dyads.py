@@ -1,21 +1,15 @@
-"""A dyad's sums in; tone, its uncertainty and the published record out."""
+"""Sums in; tones and how sure they are out."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.contract.metric import SPEC_VERSION, DyadMetric, TopEvent
-from pipeline.metrics.clock import Hours, moment
-from pipeline.metrics.impulse import Contribution
-from pipeline.metrics.interval import tone_interval
+from pipeline.metrics.board import Sums
 from pipeline.metrics.params import MetricParams
-from pipeline.metrics.series import Floats, Impulses, Series, Sums
-
-_DECIMALS = 9
+from pipeline.metrics.trail import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +26,6 @@ class Estimates:
     """Size ν of the beta posterior, in events."""
     variance: Floats
     """(1 − s²)/(ν + 1), the posterior variance of s."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """What every record of one publication shares."""
-
-    final_until: int
-    """Ticks up to this hour are final."""
-    ontology_version: str
 
 
 def estimate(sums: Sums, params: MetricParams) -> Estimates:
@@ -74,55 +59,3 @@ def log_odds(coop: float, conflict: float, params: MetricParams) -> float:
     """
     half = params.kappa / 2
     return math.log((coop + half * (1 + params.prior)) / (conflict + half * (1 - params.prior)))
-
-
-def rounded(values: Floats) -> Floats:
-    """Round to nine decimals, without negative zero: what leaves the room."""
-    rounded_values: Floats = np.round(values, _DECIMALS) + 0.0
-    return rounded_values
-
-
-def dyad_metrics(
-    dyad: str, series: Series, impulses: Impulses, tick: int, params: MetricParams, stamp: Stamp
-) -> Iterator[DyadMetric]:
-    """Publish one dyad at one tick in every view."""
-    ticks: Hours = np.array([tick], np.int64)
-    sums = series.sums(ticks)
-    found = estimate(sums, params)
-    revision = int(series.revisions(ticks)[0])
-    top = impulses.top(tick)
-    for index, view in enumerate(params.views):
-        coop, conflict = float(sums.coop[index, 0]), float(sums.conflict[index, 0])
-        tone, nu = float(found.tone[index, 0]), float(found.nu[index, 0])
-        yield DyadMetric(
-            dyad=dyad,
-            view=view.name,
-            as_of=moment(tick),
-            final=tick <= stamp.final_until,
-            revision=revision,
-            coop=_round(coop),
-            conflict=_round(conflict),
-            net=_round(coop - conflict),
-            tone=_round(tone),
-            log_odds=_round(log_odds(coop, conflict, params)),
-            ci90=_interval(tone, nu),
-            n_events=int(sums.n[index, 0]),
-            n_eff=_round(float(found.n_eff[index, 0])),
-            prior_share=_round(float(found.prior_share[index, 0])),
-            top_events=tuple(_top_event(part, weight) for part, weight in top[index]),
-            spec_version=SPEC_VERSION,
-            ontology_version=stamp.ontology_version,
-        )
-
-
-def _interval(tone: float, nu: float) -> tuple[float, float]:
-    low, high = tone_interval(tone, nu)
-    return _round(low), _round(high)
-
-
-def _top_event(part: Contribution, weight: float) -> TopEvent:
-    return TopEvent(event_id=part.event_id, contribution=_round(weight), url=part.url)
-
-
-def _round(value: float) -> float:
-    return round(value, _DECIMALS) + 0.0

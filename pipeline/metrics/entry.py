@@ -9,7 +9,7 @@ that ticks, rows and revision numbers of the output never vanish or fall.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -64,11 +64,12 @@ class Entry:
     url: str
     marks: tuple[Mark, ...]
     """Every revision seen so far, sorted."""
+    dyad: str = field(init=False, compare=False)
+    """Both codes in alphabetical order."""
 
-    @property
-    def dyad(self) -> str:
-        """Both codes in alphabetical order."""
-        return dyad_of(self.source, self.target)
+    def __post_init__(self) -> None:
+        """Name the dyad once: it is asked for often."""
+        object.__setattr__(self, "dyad", dyad_of(self.source, self.target))
 
     @property
     def key(self) -> str:

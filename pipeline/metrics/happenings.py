@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import date
 
 from pipeline.contract.event import Event, EventType, Status
 from pipeline.contract.happening import Happening
@@ -43,13 +42,13 @@ def _happening(key: HappeningKey, events: Sequence[Event], versions: dict[str, s
     )
     dyad, source, target, kind, day = key
     return Happening(
-        happening_id=hashlib.blake2b("\x1f".join(key).encode(), digest_size=16).hexdigest(),
+        happening_id=hashlib.blake2b("\x1f".join(map(str, key)).encode(), digest_size=16).hexdigest(),
         revision=sum(len(versions[event.event_id]) for event in events),
         dyad=dyad,
         source=source,
         target=target,
         type=EventType(kind),
-        day=date.fromisoformat(day),
+        day=day,
         status=best.status,
         confidence=best.confidence,
         n_reports=len({event.outlet for event in live}),

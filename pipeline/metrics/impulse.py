@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
 
 from pipeline.contract.event import SYMMETRIC, Status
-from pipeline.metrics.entry import Entry
-from pipeline.metrics.params import MICRO, MetricParams
+from pipeline.metrics.entry import HOUR_US, Entry
+from pipeline.metrics.params import HOURS_A_DAY, MICRO, MetricParams
 
-HappeningKey = tuple[str, str, str, str, str]
+HappeningKey = tuple[str, str, str, str, date]
 """Dyad, source, target, type and day; symmetric types name source and target in alphabetical order."""
 
 _SYMMETRIC = frozenset(kind.value for kind in SYMMETRIC)
-_COUNTING = {Status.OCCURRED: 1, Status.INTENDED: 0}
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
+class Contribution(NamedTuple):
     """What one happening adds to the ledger."""
 
     bucket: int
@@ -40,12 +39,14 @@ def happening_of(entry: Entry) -> HappeningKey:
     ends = (entry.source, entry.target)
     if entry.type in _SYMMETRIC:
         ends = (min(ends), max(ends))
-    return (entry.dyad, *ends, entry.type, entry.day.isoformat())
+    return (entry.dyad, *ends, entry.type, entry.day)
 
 
 def counts(entry: Entry, params: MetricParams) -> bool:
     """Tell whether an entry moves a metric: not withdrawn, a fact or a plan, in time."""
-    return not entry.retracted and entry.status in _COUNTING and in_time(entry, params)
+    status = entry.status
+    told = status is Status.OCCURRED or status is Status.INTENDED
+    return told and not entry.retracted and in_time(entry, params)
 
 
 def in_time(entry: Entry, params: MetricParams) -> bool:
@@ -53,10 +54,14 @@ def in_time(entry: Entry, params: MetricParams) -> bool:
 
     A property of the entry alone, so that it never depends on what else has come, or when.
     """
-    return any(mark.published_hour - mark.bucket <= params.retention_h for mark in entry.marks)
+    reach = params.retention_d * HOURS_A_DAY
+    first = entry.marks[0]
+    if first.published_us // HOUR_US - first.bucket <= reach:
+        return True
+    return any(mark.published_us // HOUR_US - mark.bucket <= reach for mark in entry.marks)
 
 
-def contribution_of(entries: Iterable[Entry], params: MetricParams) -> Contribution | None:
+def contribution_of(entries: Sequence[Entry], params: MetricParams) -> Contribution | None:
     """Weigh a happening by its reports; None where no report counts.
 
     `x = |g| · q · f · w` (docs/explanation/metrics.md): the report that stands for all (a fact before
@@ -66,10 +71,11 @@ def contribution_of(entries: Iterable[Entry], params: MetricParams) -> Contribut
     live = [entry for entry in entries if counts(entry, params)]
     if not live:
         return None
-    best = min(live, key=lambda e: (-_COUNTING[e.status], -e.q, e.published_us, e.event_id))
-    owners = len({entry.owner for entry in live})
+    best, weight = live[0], 1.0
+    if len(live) > 1:
+        best = min(live, key=lambda e: (e.status is not Status.OCCURRED, -e.q, e.published_us, e.event_id))
+        weight = min(1 + math.log(len({entry.owner for entry in live})), params.story_cap)
     factor = 1.0 if best.status is Status.OCCURRED else params.intended_factor
-    weight = min(1 + math.log(owners), params.story_cap)
     mass = round(abs(best.g) * best.q * factor * weight / MICRO)
     return Contribution(
         best.bucket, _direction(best), mass if best.g >= 0 else -mass, best.event_id, best.url

@@ -8,13 +8,12 @@ anything that a fresh ledger of the same entries would not.
 from __future__ import annotations
 
 import hashlib
-from bisect import bisect_left, insort
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from pipeline.metrics.entry import Entry
 from pipeline.metrics.impulse import Contribution, HappeningKey, contribution_of, happening_of, in_time
-from pipeline.metrics.params import MICRO, MetricParams
+from pipeline.metrics.params import HOURS_A_DAY, MICRO, MetricParams
 
 
 class Cell(NamedTuple):
@@ -32,6 +31,7 @@ class Cell(NamedTuple):
     """Sum of squared conflictual masses, likewise."""
 
 
+_EMPTY = Cell()
 CellKey = tuple[int, str]
 """Bucket and direction."""
 
@@ -42,7 +42,8 @@ class Ledger:
     def __init__(self, params: MetricParams) -> None:
         self._params = params
         self._entries: dict[str, dict[str, Entry]] = {}
-        self._hashes: dict[str, list[bytes]] = {}
+        self._days: dict[int, dict[tuple[str, str], bytes | None]] = {}
+        self._digests: dict[int, str] = {}
         self._reports: dict[HappeningKey, set[str]] = {}
         self._counted: dict[str, dict[HappeningKey, Contribution]] = {}
         self._cells: dict[str, dict[CellKey, Cell]] = {}
@@ -77,24 +78,42 @@ class Ledger:
         """The joined entry of an event, if there is one."""
         return self._entries.get(dyad, {}).get(event_id)
 
+    def reports(self, dyad: str, event_id: str) -> list[Entry]:
+        """All joined entries that report the same happening as this one, sorted by event_id.
+
+        Raises KeyError for an event that was never folded.
+        """
+        known = self._entries[dyad]
+        return [known[name] for name in sorted(self._reports[happening_of(known[event_id])])]
+
     def fold(self, entry: Entry) -> bool:
         """Take an entry in; returns False where it tells nothing new."""
-        known = self._entries.setdefault(entry.dyad, {})
+        known = self._entries.get(entry.dyad)
+        if known is None:
+            known = self._entries[entry.dyad] = {}
         old = known.get(entry.event_id)
         new = entry if old is None else old.join(entry)
         if new == old:
             return False
         known[entry.event_id] = new
-        hashes = self._hashes.setdefault(entry.dyad, [])
+        name = (entry.dyad, entry.event_id)
         if old is None:
             self._size += 1
         else:
-            del hashes[bisect_left(hashes, _hash(old))]
-            self._reports[happening_of(old)].discard(old.event_id)
-            self._touched.add(happening_of(old))
-        insort(hashes, _hash(new))
-        self._reports.setdefault(happening_of(new), set()).add(new.event_id)
-        self._touched.add(happening_of(new))
+            key = happening_of(old)
+            self._reports[key].discard(old.event_id)
+            self._touched.add(key)
+            del self._days[old.bucket // HOURS_A_DAY][name]
+            self._digests.pop(old.bucket // HOURS_A_DAY, None)
+        key = happening_of(new)
+        reports = self._reports.get(key)
+        if reports is None:
+            self._reports[key] = {new.event_id}
+        else:
+            reports.add(new.event_id)
+        self._touched.add(key)
+        self._days.setdefault(new.bucket // HOURS_A_DAY, {})[name] = None
+        self._digests.pop(new.bucket // HOURS_A_DAY, None)
         return True
 
     def merge(self, other: Ledger) -> None:
@@ -111,11 +130,13 @@ class Ledger:
             dyad = key[0]
             counted = self._counted.setdefault(dyad, {})
             old = counted.pop(key, None)
-            new = contribution_of((self._entries[dyad][i] for i in self._reports[key]), self._params)
+            known = self._entries[dyad]
+            new = contribution_of([known[i] for i in self._reports[key]], self._params)
             if new is not None:
                 counted[key] = new
-            self._add(dyad, old, -1)
-            self._add(dyad, new, 1)
+            if new != old:
+                self._add(dyad, old, -1)
+                self._add(dyad, new, 1)
         self._touched.clear()
 
     def cells(self, dyad: str) -> dict[CellKey, Cell]:
@@ -129,11 +150,31 @@ class Ledger:
         return sorted(self._counted.get(dyad, {}).values(), key=lambda part: part.event_id)
 
     def digest(self) -> str:
-        """Hash the entries: sha256 of sorted lines 'dyad d', d the sha256 of its entries' sorted sha256s."""
+        """Hash all entries: sha256 of sorted lines 'day d', d the sha256 of its entries' sorted sha256s."""
+        return self.chain()[-1][1]
+
+    def chain(self) -> list[tuple[int, str]]:
+        """The digest of all entries up to each day (since 1970) with any, ascending; the last is the whole's.
+
+        It starts with the empty ledger's, at the day before the first.
+        """
         whole = hashlib.sha256()
-        for dyad in self.dyads:
-            whole.update(f"{dyad} {hashlib.sha256(b''.join(self._hashes[dyad])).hexdigest()}\n".encode())
-        return whole.hexdigest()
+        days = sorted(day for day, names in self._days.items() if names)
+        found = [(days[0] - 1 if days else 0, whole.hexdigest())]
+        for day in days:
+            whole.update(f"{day} {self._digest_of(day)}\n".encode())
+            found.append((day, whole.hexdigest()))
+        return found
+
+    def _digest_of(self, day: int) -> str:
+        if day not in self._digests:
+            names = self._days[day]
+            for (dyad, event_id), known in names.items():
+                if known is None:
+                    names[dyad, event_id] = _hash(self._entries[dyad][event_id])
+            hashes = sorted(found for found in names.values() if found is not None)
+            self._digests[day] = hashlib.sha256(b"".join(hashes)).hexdigest()
+        return self._digests[day]
 
     def _require_settled(self) -> None:
         if self._touched:
@@ -144,11 +185,15 @@ class Ledger:
             return
         cells = self._cells.setdefault(dyad, {})
         key = (part.bucket, part.direction)
-        coop, conflict = max(part.impulse, 0), max(-part.impulse, 0)
-        added = (1, coop, conflict, _square(coop), _square(conflict))
-        cell = Cell(*(have + sign * more for have, more in zip(cells.get(key, Cell()), added, strict=True)))
-        if cell.n:
-            cells[key] = cell
+        n, coop, conflict, coop2, conflict2 = cells.get(key, _EMPTY)
+        mass = sign * part.impulse
+        squared = sign * square(abs(part.impulse))
+        if part.impulse >= 0:
+            coop, coop2 = coop + mass, coop2 + squared
+        else:
+            conflict, conflict2 = conflict - mass, conflict2 + squared
+        if n + sign:
+            cells[key] = Cell(n + sign, coop, conflict, coop2, conflict2)
         else:
             del cells[key]
 
@@ -157,6 +202,6 @@ def _hash(entry: Entry) -> bytes:
     return hashlib.sha256(entry.dump()).digest()
 
 
-def _square(mass: int) -> int:
+def square(mass: int) -> int:
     """Square micro Goldstein units into 10⁻⁶ squared Goldstein units; never zero for a mass."""
     return max(1, (mass * mass + MICRO // 2) // MICRO) if mass else 0

@@ -3,48 +3,83 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import combinations
 
 from pipeline.contract.event import dyad_of
-from pipeline.metrics.panel import Pairs
 from pipeline.ontology.coalition import Coalition, Member
 
 _Weighted = tuple[str, float]
 
 
 @dataclass(frozen=True, slots=True)
+class Pairs:
+    """Dyads with a weight each, sorted by name."""
+
+    dyads: tuple[str, ...]
+    weights: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Camp:
+    """One side on one day."""
+
+    members: tuple[str, ...]
+    """Sorted codes."""
+    masses: tuple[float, ...]
+    """Capability times degree of membership, pμ, in the order of members."""
+    within: Pairs
+    """Pairs of members by ω = μμ√(pp); weights add up to 1."""
+    strength: tuple[float, ...]
+    """By what a unit of a pair's tie adds to the strength, in the order of `within`."""
+    weights: Mapping[str, float]
+    """√p·μ by member."""
+
+    @property
+    def mass(self) -> float:
+        """Σ pμ, the strength at tie 1 everywhere."""
+        return sum(self.masses)
+
+
+@dataclass(frozen=True)
 class Lineup:
-    """The pairs of a coalition and its rival while membership stays the same; weights add up to 1."""
+    """A coalition and its rival while membership stays the same."""
 
     coalition: str
     rival: str | None
-    members: tuple[str, ...]
-    """Sorted codes."""
-    within: Pairs
-    """Pairs of members, ω = μμ√(pp)."""
+    own: Camp
+    theirs: Camp
+    """Empty where there is no rival, or nobody in it that day."""
     across: Pairs
-    """Pairs of a member and a member of the rival that is not in both."""
-    strength: Pairs
-    """Pairs of members by what a unit of their tone adds to the strength; these do not add up to 1."""
-    rival_strength: Pairs
-    """The same for the rival."""
-    mass: float
-    """Σ p·μ, the strength at tone 1 everywhere."""
-    rival_mass: float
-    """The rival's, 0 where there is none."""
+    """Pairs of a member and a member of the rival that is not in both; weights add up to 1."""
+    capability: str
+    """Where capabilities come from."""
 
     @property
-    def own(self) -> tuple[str, ...]:
+    def members(self) -> tuple[str, ...]:
+        """Sorted codes of the coalition."""
+        return self.own.members
+
+    @cached_property
+    def news(self) -> tuple[str, ...]:
         """Dyads of the coalition and against its rival, sorted: where news makes a row appear."""
-        return tuple(sorted({*self.within.dyads, *self.across.dyads}))
+        return tuple(sorted({*self.own.within.dyads, *self.across.dyads}))
 
-    @property
+    @cached_property
     def all(self) -> tuple[str, ...]:
-        """Every dyad that a row depends on, sorted."""
-        return tuple(sorted({*self.within.dyads, *self.across.dyads, *self.rival_strength.dyads}))
+        """Every dyad that a row is computed from, sorted."""
+        return tuple(sorted({*self.news, *self.theirs.within.dyads}))
+
+    @cached_property
+    def sides(self) -> tuple[tuple[str, int], ...]:
+        """Every state of both camps with +1 for the coalition's own and −1 for the rival's, sorted."""
+        own = set(self.members)
+        return tuple(
+            (code, 1 if code in own else -1) for code in sorted({*self.members, *self.theirs.members})
+        )
 
 
 def lineup_of(coalition: Coalition, rival: Coalition | None, day: date) -> Lineup:
@@ -55,18 +90,29 @@ def lineup_of(coalition: Coalition, rival: Coalition | None, day: date) -> Lineu
     own = coalition.active(day)
     theirs = () if rival is None else rival.active(day)
     codes = {member.code for member in own}
+    across = ((dyad_of(a.code, b.code), _omega(a, b)) for a in own for b in theirs if b.code not in codes)
     return Lineup(
-        coalition=coalition.name,
-        rival=coalition.rival,
-        members=tuple(sorted(codes)),
-        within=_normal((dyad_of(a.code, b.code), _omega(a, b)) for a, b in combinations(own, 2)),
-        across=_normal(
-            (dyad_of(a.code, b.code), _omega(a, b)) for a in own for b in theirs if b.code not in codes
-        ),
-        strength=_strength(own),
-        rival_strength=_strength(theirs),
-        mass=sum(_mass(member) for member in own),
-        rival_mass=sum(_mass(member) for member in theirs),
+        coalition.name, coalition.rival, _camp(own), _camp(theirs), _normal(across), coalition.capability
+    )
+
+
+def _camp(members: Sequence[Member]) -> Camp:
+    """Weights v of pairs with Σ v·τ = Σ_i m_i coh_i / 2, m = pμ: v_ij = ½ m_i m_j (1/M_i + 1/M_j).
+
+    M_i = Σ_{j≠i} m_j.
+    """
+    ordered = sorted(members, key=lambda member: member.code)
+    within = _normal((dyad_of(a.code, b.code), _omega(a, b)) for a, b in combinations(ordered, 2))
+    mass = {member.code: _mass(member) for member in ordered}
+    others = {code: sum(mass[other] for other in mass if other != code) for code in mass}
+    ends = (dyad.split("|") for dyad in within.dyads)
+    strength = tuple(mass[a] * mass[b] * (1 / others[a] + 1 / others[b]) / 2 for a, b in ends)
+    return Camp(
+        tuple(mass),
+        tuple(mass.values()),
+        within,
+        strength,
+        {member.code: math.sqrt(member.capability) * member.weight for member in ordered},
     )
 
 
@@ -79,26 +125,6 @@ def _mass(member: Member) -> float:
 
 
 def _normal(pairs: Iterable[_Weighted]) -> Pairs:
-    raw = _pairs(pairs)
-    total = raw.total
-    return Pairs(raw.dyads, tuple(weight / total for weight in raw.weights))
-
-
-def _strength(members: Sequence[Member]) -> Pairs:
-    """Weights v of pairs with Σ v·s = Σ_i m_i coh_i / 2, m = pμ: v_ij = ½ m_i m_j (1/M_i + 1/M_j).
-
-    M_i = Σ_{j≠i} m_j.
-    """
-    others = {m.code: sum(_mass(other) for other in members if other is not m) for m in members}
-    return _pairs(
-        (
-            dyad_of(a.code, b.code),
-            _mass(a) * _mass(b) * (1 / others[a.code] + 1 / others[b.code]) / 2,
-        )
-        for a, b in combinations(members, 2)
-    )
-
-
-def _pairs(pairs: Iterable[_Weighted]) -> Pairs:
     ordered = sorted(pairs)
-    return Pairs(tuple(dyad for dyad, _ in ordered), tuple(weight for _, weight in ordered))
+    total = sum(weight for _, weight in ordered)
+    return Pairs(tuple(dyad for dyad, _ in ordered), tuple(weight / total for _, weight in ordered))

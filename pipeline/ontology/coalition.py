@@ -7,7 +7,7 @@ the top level, below each a title, members and perhaps a rival.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib import resources
@@ -16,7 +16,11 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel
 
 from pipeline.contract.errors import ConfigError
+from pipeline.ontology.capability import capability_tables
 from pipeline.ontology.yamlfile import check_model, read_yaml
+
+EQUAL = "equal"
+"""What stands for a source where every member's capability is 1 unless it says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,10 @@ class Coalition:
     members: tuple[Member, ...]
     rival: str | None = None
     """Name of the coalition that it is measured against."""
+    baseline: tuple[date, date] | None = None
+    """Period, end excluded, over which its index is 100; None: its first days with news."""
+    capability: str = EQUAL
+    """Where its members' capabilities come from: a source and its year, or `equal`."""
 
     def active(self, day: date) -> tuple[Member, ...]:
         """List the members of that day, sorted by code."""
@@ -83,6 +91,11 @@ def load_coalitions(texts: Iterable[tuple[str, str]]) -> tuple[Coalition, ...]:
             faults.append(
                 f"{places[coalition.name]}: name a rival that exists, not {coalition.rival!r} ({known})"
             )
+        elif coalition.rival is not None and found[coalition.rival].capability != coalition.capability:
+            faults.append(
+                f"{places[coalition.name]}: measure both sides by one capability: {coalition.name} by "
+                f"{coalition.capability}, {coalition.rival} by {found[coalition.rival].capability}"
+            )
     if faults:
         raise ConfigError(faults)
     return tuple(found[name] for name in sorted(found))
@@ -102,17 +115,29 @@ class _MemberText(_Strict):
     since: date | None = Field(default=None, strict=True)
     until: date | None = Field(default=None, strict=True)
     weight: float = Field(default=1.0, gt=0, le=1)
-    capability: float = Field(default=1.0, gt=0)
+    capability: float | None = Field(default=None, gt=0)
+
+
+class _SourceText(_Strict):
+    source: str
+    year: int = Field(strict=True)
 
 
 def _spelled_out(value: object) -> object:
     return {"code": value} if isinstance(value, str) else value
 
 
+class _PeriodText(_Strict):
+    since: date = Field(strict=True)
+    until: date = Field(strict=True)
+
+
 class _CoalitionText(_Strict):
     title: str = Field(min_length=1)
     members: list[Annotated[_MemberText, BeforeValidator(_spelled_out)]] = Field(min_length=1)
     rival: str | None = None
+    baseline: _PeriodText | None = None
+    capability: _SourceText | None = None
 
 
 class _FileText(RootModel[dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")], _CoalitionText]]):
@@ -134,7 +159,15 @@ def _faults(name: str, body: _CoalitionText) -> list[tuple[tuple[str | int, ...]
     found: list[tuple[tuple[str | int, ...], str]] = []
     if body.rival == name:
         found.append((("rival",), f"name another coalition: {name!r} cannot be its own rival"))
+    if body.baseline and body.baseline.since >= body.baseline.until:
+        found.append((("baseline",), "let the baseline end (until) after it begins (since)"))
+    shares, reason = _shares(body)
+    if reason is not None:
+        found.append((("capability",), reason))
     for index, member in enumerate(body.members):
+        if reason is None and member.capability is None and member.code not in shares and body.capability:
+            where = f"{body.capability.source} {body.capability.year}"
+            found.append((("members", index), f"give {member.code} a capability: {where} has none for it"))
         if member.since and member.until and member.since >= member.until:
             found.append((("members", index), f"let {member.code} join (since) before it leaves (until)"))
         if any(_overlap(member, other) for other in body.members[:index]):
@@ -150,7 +183,29 @@ def _overlap(one: _MemberText, other: _MemberText) -> bool:
     return one.code == other.code and (not starts or not ends or max(starts) < min(ends))
 
 
+def _shares(body: _CoalitionText) -> tuple[Mapping[str, float], str | None]:
+    """Capabilities by the source named, or why there are none."""
+    if body.capability is None:
+        return {}, None
+    tables = capability_tables()
+    table = tables.get(body.capability.source)
+    if table is None:
+        return {}, f"name a source that exists ({', '.join(sorted(tables))})"
+    if body.capability.year not in table.years:
+        return (
+            {},
+            f"name a year that {body.capability.source} has ({', '.join(map(str, sorted(table.years)))})",
+        )
+    return table.shares(body.capability.year), None
+
+
 def _coalition(name: str, body: _CoalitionText) -> Coalition:
-    members = [Member(m.code, m.since, m.until, m.weight, m.capability) for m in body.members]
+    shares = _shares(body)[0]
+    members = [
+        Member(m.code, m.since, m.until, m.weight, m.capability or shares.get(m.code, 1.0))
+        for m in body.members
+    ]
     ordered = sorted(members, key=lambda m: (m.code, m.since or date.min))
-    return Coalition(name, body.title, tuple(ordered), body.rival)
+    baseline = (body.baseline.since, body.baseline.until) if body.baseline else None
+    source = f"{body.capability.source} {body.capability.year}" if body.capability else EQUAL
+    return Coalition(name, body.title, tuple(ordered), body.rival, baseline, source)

@@ -32,9 +32,10 @@ class Publisher(Protocol):
     """
 
     def send(self, topic: str, key: str, value: bytes, headers: Headers = ()) -> None:
-        """Queue one record; blocks while the byte budget of what is in flight is used up.
+        """Queue one record; an empty value deletes its key on a compacted topic.
 
-        Raises DependencyError when an earlier record could not be delivered.
+        Blocks while the byte budget of what is in flight is used up. Raises DependencyError when an
+        earlier record could not be delivered.
         """
 
     def flush(self) -> None:

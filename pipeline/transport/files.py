@@ -11,6 +11,9 @@ FILE_OF = {
     "coalition.dyads.v1": "dyads.jsonl",
     "coalition.metrics.v1": "metrics.jsonl",
     "coalition.metrics-history.v1": "metrics-history.jsonl",
+    "coalition.drift.v1": "drift.jsonl",
+    "coalition.blocs.v1": "blocs.jsonl",
+    "coalition.alerts.v1": "alerts.jsonl",
     "coalition.clock.v1": "clock.jsonl",
 }
 """Under which file name a topic's records are written."""

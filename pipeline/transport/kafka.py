@@ -47,7 +47,10 @@ class KafkaPublisher:
             self._in_flight += size
         try:
             future = self._producer.send(
-                topic, key=key.encode("utf-8", "surrogateescape"), value=value, headers=list(headers)
+                topic,
+                key=key.encode("utf-8", "surrogateescape"),
+                value=value or None,
+                headers=list(headers),
             )
         except KafkaError as error:
             self._release(size, None)

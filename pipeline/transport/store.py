@@ -45,7 +45,10 @@ class EmbeddedStore:
         """Write one record, durable after `flush`; compacted topics keep no headers."""
         known = BY_NAME.get(topic)
         if known is not None and known.compacted:
-            self._execute("INSERT OR REPLACE INTO latest VALUES (?, ?, ?)", (topic, key, value))
+            if value:
+                self._execute("INSERT OR REPLACE INTO latest VALUES (?, ?, ?)", (topic, key, value))
+            else:
+                self._execute("DELETE FROM latest WHERE topic = ? AND key = ?", (topic, key))
             return
         offset = self._next.get(topic, 0)
         marks = json.dumps([(name, text.decode("utf-8", "backslashreplace")) for name, text in headers])

@@ -50,20 +50,31 @@ class Stream:
 
     `handle` gets each batch; when it returns, the batch is acknowledged; when it raises, the process
     ends with `fault` set and the batch will be read again by whoever comes next. `after` is called when a
-    batch is acknowledged; when that raises, the process ends too, but the batch is done.
+    batch is acknowledged; when that raises, the process ends too, but the batch is done. `rest` is called
+    every few seconds while nothing comes in, never at the same time as `handle`, and ends as that does.
     """
 
     def __init__(
-        self, settings: StreamSettings, topic: str, handle: Handler, beat: Idle, after: Idle | None = None
+        self,
+        settings: StreamSettings,
+        topic: str,
+        handle: Handler,
+        beat: Idle,
+        after: Idle | None = None,
+        rest: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self.fault: BaseException | None = None
         self._settings = settings
+        self._topic = topic
         self._handle = handle
         self._beat = beat
         self._after = after
         self._app = _app(settings)
         self._worker: Any = None
         self._busy_since: float | None = None
+        self._quiet = False
+        self._rest = rest
+        self._one_at_a_time = asyncio.Lock()
         source = self._app.topic(
             topic, key_type=bytes, key_serializer="raw", value_type=bytes, value_serializer="raw"
         )
@@ -103,9 +114,10 @@ class Stream:
 
     async def _work(self, stream: Any) -> None:
         async for events in stream.noack_take(self._settings.batch, within=self._settings.linger_s):
-            self._busy_since = time.monotonic()
             try:
-                await self._handle([_message(event.message) for event in events])
+                async with self._one_at_a_time:
+                    self._busy_since, self._quiet = time.monotonic(), False
+                    await self._handle([_message(event.message) for event in events])
             except asyncio.CancelledError:
                 raise
             except MovedError as moved:
@@ -134,6 +146,22 @@ class Stream:
         busy_s = 0.0 if self._busy_since is None else time.monotonic() - self._busy_since
         if self.fault is None and busy_s < _LONGEST_BATCH_S:
             self._beat()
+        if self._rest is not None and self._quiet and self.fault is None and self._in_charge():
+            try:
+                async with self._one_at_a_time:
+                    await self._rest()
+            except MovedError as moved:
+                log.info("batch_left", reason=str(moved))
+            except Exception as error:
+                await self._end(error)
+        self._quiet = self._busy_since is None
+
+    def _in_charge(self) -> bool:
+        """Whether the topic is ours to work on now, and our tables are recovered."""
+        app = self._app
+        ours = any(tp.topic == self._topic for tp in app.assignor.assigned_actives())
+        recovered = app.tables.recovery.completed.is_set() and not app.in_recovery
+        return ours and recovered and not app.rebalancing
 
 
 class _OnePartitionTable(faust.Table):  # type: ignore[misc]  # faust ships no types

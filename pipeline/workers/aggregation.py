@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -11,7 +12,7 @@ from pipeline.contract.errors import BadRecordError
 from pipeline.contract.event import Event
 from pipeline.contract.metric import SPEC_VERSION
 from pipeline.contract.topics import EVENTS
-from pipeline.metrics.aggregate import Aggregate
+from pipeline.metrics.aggregate import Aggregate, uncollected
 from pipeline.metrics.entry import Entry, entry_of
 from pipeline.metrics.outputs import Outputs
 from pipeline.settings import Settings
@@ -44,15 +45,17 @@ def fold_batch(aggregate: Aggregate, messages: Sequence[Message]) -> tuple[list[
 def outgoing_of(outputs: Outputs, emitted_at: datetime) -> Iterator[Outgoing]:
     """Encode what is to be published, in the order in which a reader should see it."""
     for topic, key, record in outputs.records():
-        value = encode(record)
+        value = b"" if record is None else encode(record)
         yield Outgoing(topic.name, key, value, headers(topic, key, value, emitted_at))
 
 
 def recover(aggregate: Aggregate, entries: Iterable[bytes]) -> None:
     """Fold remembered entries back in, as already published."""
-    for entry in entries:
-        aggregate.fold(Entry.load(entry))
+    with uncollected():
+        for entry in entries:
+            aggregate.fold(Entry.load(entry))
     aggregate.outputs()
+    gc.freeze()  # what was recovered stays: no collection needs to look at it again
 
 
 def published_mark(aggregate: Aggregate, settings: Settings, ontology_version: str) -> bytes:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import structlog
 
 from pipeline.contract.errors import DependencyError
-from pipeline.contract.topics import CLOCK, DYADS, EVENTS, HISTORY, METRICS
+from pipeline.contract.topics import EVENTS, TOPICS
 from pipeline.metrics.aggregate import Aggregate
 from pipeline.ontology.load import load_ontology
 from pipeline.settings import Settings
@@ -22,6 +22,8 @@ from pipeline.workers.deadletters import DeadLetterLimit
 from pipeline.workers.extraction import publish
 
 GROUP = "blocwatch-aggregator"
+_SETTLED_EVERY_S = 30.0
+"""Under steady load, dyads that news elsewhere has nudged are published at least this often."""
 CHANGELOG = f"{GROUP}-ledger-changelog"
 log = structlog.get_logger()
 
@@ -31,7 +33,7 @@ def run_aggregator(settings: Settings) -> None:
     kafka = settings.pipeline.kafka
     counts = require_topics(
         kafka.bootstrap,
-        [EVENTS.name, EVENTS.dlq, DYADS.name, METRICS.name, HISTORY.name, CLOCK.name, CHANGELOG],
+        [EVENTS.name, EVENTS.dlq, CHANGELOG, *(topic.name for topic in TOPICS if topic.compacted)],
     )
     if counts[EVENTS.name] != 1:
         raise DependencyError(
@@ -55,8 +57,9 @@ class Aggregator:
         self._aggregate: Aggregate | None = None
         self._tenure = 0
         reading = StreamSettings(GROUP, kafka.bootstrap, own.batch, own.linger_s, settings.state / "faust")
+        self._settled_at = time.monotonic()
         self._stream = Stream(
-            reading, EVENTS.name, self._handle, lambda: beat("aggregator"), self._limit.check
+            reading, EVENTS.name, self._handle, lambda: beat("aggregator"), self._limit.check, self._rest
         )
         self._table = self._stream.table("ledger", self._forget)
 
@@ -85,12 +88,9 @@ class Aggregator:
             self._table.put(entry.key.encode(), entry.dump())
         await self._table.flush()
         self._still_ours(tenure)
-        sent = await asyncio.to_thread(self._publish, aggregate, whole)
         await asyncio.to_thread(publish, self._publisher, dead)
-        self._still_ours(tenure)
-        self._table.put(MARK.encode(), await self._mark(aggregate))
-        await self._table.flush()
-        self._still_ours(tenure)
+        settle = time.monotonic() - self._settled_at > _SETTLED_EVERY_S
+        sent = await self._publish_all(aggregate, tenure, whole, settle)
         self._aggregate = aggregate
         RECORDS_READ.labels("aggregator").inc(len(messages))
         DEAD_LETTERS.labels("aggregator").inc(len(dead))
@@ -99,6 +99,29 @@ class Aggregator:
             "batch_folded", events=len(messages), changed=len(changed), published=sent, dead_letters=len(dead)
         )
         self._limit.count(len(messages), len(dead))
+
+    async def _rest(self) -> None:
+        """Publish what news elsewhere has nudged, or a former life left, while nothing comes in."""
+        tenure, whole, aggregate = self._tenure, False, self._aggregate
+        if aggregate is None:
+            aggregate = await asyncio.to_thread(self._recover)
+            whole = self._table.get(MARK.encode()) != await self._mark(aggregate)
+        if whole or aggregate.unsettled:
+            sent = await self._publish_all(aggregate, tenure, whole, settle=True)
+            log.info("settled", published=sent)
+        self._still_ours(tenure)
+        self._aggregate = aggregate
+
+    async def _publish_all(self, aggregate: Aggregate, tenure: int, whole: bool, settle: bool) -> int:
+        """Publish, and where nothing is left to publish, remember that."""
+        sent = await asyncio.to_thread(self._publish, aggregate, whole, settle)
+        self._still_ours(tenure)
+        if not aggregate.unsettled:
+            self._settled_at = time.monotonic()
+            self._table.put(MARK.encode(), await self._mark(aggregate))
+            await self._table.flush()
+            self._still_ours(tenure)
+        return sent
 
     def _still_ours(self, tenure: int) -> None:
         """Stop where the partition moved meanwhile: whoever has it now reads this batch again."""
@@ -113,8 +136,8 @@ class Aggregator:
         recover(aggregate, (value for key, value in self._table.items() if key != MARK.encode()))
         return aggregate
 
-    def _publish(self, aggregate: Aggregate, whole: bool) -> int:
-        outputs = aggregate.everything() if whole else aggregate.outputs()
+    def _publish(self, aggregate: Aggregate, whole: bool, settle: bool) -> int:
+        outputs = aggregate.everything() if whole else aggregate.outputs(settle)
         sent = 0
         for record in outgoing_of(outputs, datetime.now(UTC)):
             self._publisher.send(record.topic, record.key, record.value, record.headers)

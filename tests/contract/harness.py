@@ -9,7 +9,7 @@ from typing import Protocol
 
 from pipeline.contract.article import Article
 from pipeline.contract.codec import encode
-from pipeline.contract.topics import ARTICLES, CLOCK, DYADS, EVENTS, HISTORY, METRICS
+from pipeline.contract.topics import ARTICLES, EVENTS, TOPICS
 from pipeline.embedded import Embedded
 from pipeline.events.extract import Coder
 from pipeline.settings import Settings
@@ -17,7 +17,7 @@ from pipeline.transport.base import Message
 from pipeline.transport.store import EmbeddedStore
 from tests.kafka_pipeline import KafkaPipeline
 
-COMPACTED = (DYADS, METRICS, HISTORY, CLOCK)
+COMPACTED = tuple(topic for topic in TOPICS if topic.compacted)
 Tables = dict[str, dict[str, bytes]]
 
 

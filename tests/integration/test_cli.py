@@ -3,39 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import resource
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.command import ROOT, blocwatch
 from tests.kafka_pipeline import KafkaPipeline
-
-ROOT = Path(__file__).parent.parent.parent
-
-
-def blocwatch(
-    *arguments: str, text: str | None = None, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "pipeline.cli", *arguments],
-        input=text, capture_output=True, text=True, cwd=ROOT, timeout=240,
-        env={**os.environ, "BLOCWATCH_CONFIG": str(ROOT / "config"), **environment},
-    )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `blocwatch demo` leaves."""
-    out = tmp_path_factory.mktemp("demo")
-    done = blocwatch("demo", "--out", str(out))
-    assert done.returncode == 0, done.stderr
-    assert "axis" in done.stdout
-    return out
 
 
 def test_the_demo_leaves_records_a_picture_and_no_dead_letters(demo: Path) -> None:

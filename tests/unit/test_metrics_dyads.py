@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
-import numpy as np
 import pytest
 
 from pipeline.contract.event import EventType
 from pipeline.contract.metric import DyadMetric
-from pipeline.metrics.aggregate import recompute
+from pipeline.contract.topics import DYADS
+from pipeline.metrics.aggregate import Aggregate, recompute
+from pipeline.metrics.board import Board, Table
 from pipeline.metrics.entry import entry_of
 from pipeline.metrics.interval import tone_interval
 from pipeline.metrics.ledger import Ledger
 from pipeline.metrics.params import MetricParams
-from pipeline.metrics.series import Series
+from pipeline.metrics.trail import trail_of
 from tests.strategies import NOON, make_event
 
 PARAMS = MetricParams()
@@ -79,30 +80,47 @@ def test_a_window_of_a_day_holds_24_hours() -> None:
     assert outside["RUS|USA|w1d"].n_events == 0
 
 
-def test_sums_of_many_hours_are_the_same_bits_alone_and_together() -> None:
-    """500 hours are enough for a pairwise sum to differ from one in order."""
+def test_sums_of_many_hours_are_those_added_one_by_one_and_the_same_bits_alone_and_together() -> None:
+    """Running sums against the plain sum over cells, for 500 hours of news and 200 after them."""
     ledger = Ledger(PARAMS)
     for n in range(500):
         told = make_event("RUS", "USA", goldstein=-0.1 - n % 97 / 10, published_at=NOON + timedelta(hours=n))
         ledger.fold(replace(entry_of(told), type=f"T{n}"))
     ledger.settle()
-    series = Series(ledger.cells("RUS|USA"), ledger.entries_of("RUS|USA"), PARAMS)
+    cells = ledger.cells("RUS|USA")
+    trail = trail_of(cells, ledger.entries_of("RUS|USA"), PARAMS)
+    alone, together = Board([trail], PARAMS), Board([None, trail, trail], PARAMS)
     first = entry_of(make_event()).bucket
-    ticks = np.arange(first, first + 700, 3, dtype=np.int64)
-    together = series.sums(ticks)
-    for column, tick in enumerate(ticks):
-        alone = series.sums(ticks[column : column + 1])
-        assert alone.conflict[:, 0].tobytes() == together.conflict[:, column].tobytes()
-        assert alone.squares[:, 0].tobytes() == together.squares[:, column].tobytes()
-        for view, weighed in zip(PARAMS.views, alone.conflict[:, 0], strict=True):
+    for tick in range(first, first + 700, 7):
+        sums, both = alone.sums(tick), together.sums(tick)
+        for mine, theirs in ((sums.conflict, both.conflict), (sums.squares, both.squares)):
+            assert mine[:, 0].tobytes() == theirs[:, 1].tobytes() == theirs[:, 2].tobytes()
+        for view, weighed in zip(PARAMS.views, sums.conflict[:, 0], strict=True):
             if view.half_life_h is not None:
-                in_order = 0.0
-                for (bucket, _), cell in ledger.cells("RUS|USA").items():
-                    if bucket < tick:
-                        in_order += (
-                            cell.conflict / 10**6 * 2.0 ** (-int(tick - 1 - bucket) / view.half_life_h)
-                        )
-                assert weighed == in_order
+                in_order = sum(
+                    cell.conflict / 10**6 * 2.0 ** (-(tick - 1 - bucket) / view.half_life_h)
+                    for (bucket, _), cell in cells.items()
+                    if bucket < tick
+                )
+                assert weighed == pytest.approx(in_order, rel=1e-12)
+
+
+def test_a_changed_row_reads_the_same_from_the_patch_as_from_a_new_board() -> None:
+    ledger = Ledger(PARAMS)
+    for n, other in enumerate(("CHN", "IRN", "PRK", "USA")):
+        ledger.fold(entry_of(make_event("RUS", other, published_at=NOON + timedelta(hours=n))))
+    ledger.settle()
+    table, fresh = Table(PARAMS), Table(PARAMS)
+    trails = {d: trail_of(ledger.cells(d), ledger.entries_of(d), PARAMS) for d in ledger.dyads}
+    table.change(dict.fromkeys(trails))
+    table.sums(0)
+    assert not table.change({dyad: trails[dyad] for dyad in ("IRN|RUS", "RUS|USA")})
+    fresh.change(dict.fromkeys(trails) | {dyad: trails[dyad] for dyad in ("IRN|RUS", "RUS|USA")})
+    tick = entry_of(make_event()).bucket + 5
+    one, other = table.sums(tick), fresh.sums(tick)
+    assert one.conflict.tobytes() == other.conflict.tobytes()
+    assert one.conflict.any()
+    assert table.busy(tick - 24, tick) == fresh.busy(tick - 24, tick) == ["IRN|RUS", "RUS|USA"]
 
 
 def test_a_scheduled_event_counts_from_its_day() -> None:
@@ -113,13 +131,14 @@ def test_a_scheduled_event_counts_from_its_day() -> None:
     assert dyads(visit, on_the_day)["PRK|RUS|w7d"].n_events == 1
 
 
-def test_a_dyad_keeps_the_last_tick_within_the_retention() -> None:
-    found = dyads(make_event(), make_event("USA", "GBR", published_at=NOON + timedelta(days=500)))
-    metric = found["RUS|USA|ewm30d"]
-    assert metric.as_of == datetime(2025, 4, 25, tzinfo=UTC)  # midnight before 400 days are over
-    assert metric.n_events == 1
-    assert metric.tone == pytest.approx(0, abs=1e-4)
-    assert metric.final
+def test_a_dyad_without_news_for_the_retention_is_taken_back() -> None:
+    live = Aggregate((), PARAMS, "test")
+    live.fold(entry_of(make_event()))
+    assert {dyad.dyad for dyad in live.outputs().dyads} == {"RUS|USA"}
+    live.fold(entry_of(make_event("USA", "GBR", published_at=NOON + timedelta(days=500))))
+    found = live.outputs()
+    assert {dyad.dyad for dyad in found.dyads} == {"GBR|USA"}
+    assert {key for topic, key in found.gone if topic is DYADS} == {f"RUS|USA|{v.name}" for v in PARAMS.views}
 
 
 def test_top_events_are_the_heaviest_ties_by_id() -> None:
