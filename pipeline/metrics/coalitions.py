@@ -81,7 +81,9 @@ def measure(world: World, bundle: Bundle, params: MetricParams) -> dict[str, Mea
         strength=strength,
         relative=np.divide(strength, both, out=np.full_like(both, 0.5), where=both > 0),
         frustration=frustration((own.pairs, theirs.pairs, bundle.across), (pairs.tie, inside, across.tie)),
-        density=_ratio(own.pairs.sums((pairs.n_eff >= params.dense_n_eff).astype(np.float64)), count),
+        density=_ratio(
+            own.pairs.sums((np.round(pairs.n_eff, 9) >= params.dense_n_eff).astype(np.float64)), count
+        ),
         least=own.pairs.least(pairs.tie),
         hub_share=_ratio(hub, own.pairs.sums(carried)),
         n=own.pairs.sums(pairs.n.astype(np.float64)),
