@@ -86,7 +86,7 @@ def measure(world: World, own: Camp, rival: Camp, view: View) -> dict[str, objec
         "strength": strong,
         "relative_strength": strong / (strong + theirs) if rival else None,
         "frustration": math.fsum(max(0.0, part) for part in wrong) / size if size else None,
-        "density": round(sum(pair.n_eff, 9) >= dense for _, pair in parts) / len(parts) if parts else None,
+        "density": sum(round(pair.n_eff, 9) >= dense for _, pair in parts) / len(parts) if parts else None,
         "ties": ties,
         "sizes": {"frustration": size, "hub_share": carried},
         "hub_share": max(math.fsum(w for n, w in weights.items() if c in n.split("|")) for c in own) / carried

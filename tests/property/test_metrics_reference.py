@@ -46,6 +46,7 @@ EXAMPLES = 60 * int(os.environ.get("BLOCWATCH_EXAMPLES", "1"))
 often = settings(
     max_examples=EXAMPLES,
     deadline=None,
+    derandomize="BLOCWATCH_EXAMPLES" not in os.environ,  # long runs look for new examples
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
