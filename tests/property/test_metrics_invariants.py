@@ -28,7 +28,12 @@ from tests.strategies import COALITIONS, SHORT, entries
 
 LISTS = st.lists(entries(), min_size=1, max_size=10)
 EXAMPLES = int(os.environ.get("BLOCWATCH_EXAMPLES", "500"))
-many = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+many = settings(
+    derandomize="BLOCWATCH_EXAMPLES" not in os.environ,
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 masses = st.integers(0, 10**12).map(lambda micro: micro / 10**6)
 """Whole micro-units, as the ledger holds them."""
 
