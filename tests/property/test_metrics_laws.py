@@ -18,7 +18,12 @@ from tests.strategies import COALITIONS, SHORT, entries
 Table = dict[tuple[str, str], bytes]
 LISTS = st.lists(entries(), max_size=7)
 EXAMPLES = int(os.environ.get("BLOCWATCH_EXAMPLES", "500"))
-moderate = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+moderate = settings(
+    derandomize="BLOCWATCH_EXAMPLES" not in os.environ,
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 
 
 def table(outputs: Outputs, onto: Table | None = None) -> Table:
