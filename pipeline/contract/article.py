@@ -13,8 +13,26 @@ class DateQuality(StrEnum):
     """Where `published_at` comes from."""
 
     FEED = "feed"
+    PAGE = "page"
     FIRST_SEEN = "first_seen"
     SUSPECT = "suspect"
+
+
+class TextSource(StrEnum):
+    """Where `text` was read."""
+
+    FEED = "feed"
+    PAGE = "page"
+
+
+class Gap(Record):
+    """A feed's window moved on without overlap: entries between may have been missed."""
+
+    last_polled_at: Utc = Field(description="When the feed last gave a usable answer before.")
+    newest_before: Utc | None = Field(
+        default=None, description="Newest trusted date that it had shown by then."
+    )
+    oldest_now: Utc | None = Field(default=None, description="Oldest trusted date of the new window.")
 
 
 class Superseded(Record):
@@ -40,7 +58,10 @@ class Article(Record):
     outlet_country: str | None = Field(
         default=None, description="State of the outlet, ISO 3166 alpha-3.", examples=["GBR"]
     )
-    language: str = Field(description="Language of the text, ISO 639-1.", examples=["en"])
+    language: str = Field(
+        description="Language of the text as detected, ISO 639-1; as configured where the text is too short.",
+        examples=["en"],
+    )
     guid: str = Field(description="The entry's own identifier, or its link.", examples=["urn:item:1"])
     url: str = Field(description="The entry's link as published.", examples=["https://example.org/a"])
     title: str = Field(description="Headline, plain text.", examples=["Envoys meet in Moscow"])
@@ -50,6 +71,21 @@ class Article(Record):
     first_seen_at: Utc = Field(description="When our poller first met the item.")
     fetched_at: Utc = Field(description="When this version was fetched.")
     supersedes: Superseded | None = Field(default=None, description="The version before, for edits.")
+    text_source: TextSource = Field(
+        default=TextSource.FEED, description="Whether the text stood in the feed or on the article's page."
+    )
+    story_id: str | None = Field(
+        default=None,
+        description="Shared by near copies of one text across outlets; article_id of the first one seen.",
+        pattern=r"^[0-9a-f]{32}$",
+    )
+    owner: str | None = Field(
+        default=None, description="Owner or wire that the outlet shares with others (config/owners.yaml)."
+    )
+    gap: Gap | None = Field(
+        default=None,
+        description="On the oldest new article of a window that moved on without overlap with the last one.",
+    )
 
     @property
     def document(self) -> str:
