@@ -21,6 +21,7 @@ from faust.worker import Worker
 
 from pipeline.contract.errors import DependencyError, PipelineError
 from pipeline.transport.base import Message
+from pipeline.transport.recovery import StandingTables
 
 Handler = Callable[[list[Message]], Awaitable[None]]
 Idle = Callable[[], None]
@@ -220,6 +221,7 @@ def _app(settings: StreamSettings) -> Any:
         broker=[f"kafka://{address}" for address in settings.bootstrap.split(",")],
         datadir=str(settings.folder / settings.group),
         Table=_OnePartitionTable,
+        TableManager=StandingTables,
         store="memory://",
         web_enabled=False,
         topic_allow_declare=False,

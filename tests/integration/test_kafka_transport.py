@@ -96,8 +96,9 @@ def test_a_publisher_works_again_after_the_broker_was_away_too_long() -> None:
 
 
 WORKER = """
-    import sys, os
+    import asyncio, sys
     from pathlib import Path
+    from faust.transport.consumer import Consumer
     from pipeline.transport.stream import Stream, StreamSettings
     bootstrap, folder, fail_at = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
     seen = 0
@@ -108,18 +109,31 @@ WORKER = """
             if seen == fail_at:
                 raise RuntimeError("told to fail")
             table.put(message.key, message.value)
+        if "slow-seek" in sys.argv:
+            await asyncio.sleep(0.2)  # the stream's queue is full meanwhile, and more waits before it
         await table.flush()
         print(len(table.items()), flush=True)
     stream = Stream(StreamSettings("g", bootstrap, 50, 0.2, folder), "in", handle, lambda: None)
+    def slowly(seek):
+        async def sought(consumer):
+            await asyncio.sleep(2.5)  # long enough for what flows too early to be fetched
+            await seek(consumer)
+        return sought
+    if "slow-seek" in sys.argv:
+        Consumer.perform_seek = slowly(Consumer.perform_seek)
     table = stream.table("memory", lambda: None)
     stream.run()
 """
 
 
-def test_a_batch_that_fails_is_read_again_and_the_table_survives(broker: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("manner", "records"), [("as-is", 200), ("slow-seek", 900)])
+def test_a_batch_that_fails_is_read_again_and_the_table_survives(
+    broker: str, tmp_path: Path, manner: str, records: int
+) -> None:
+    """A slow seek shows what faust would lose between recovering a table and seeking its input."""
     apply(broker, {"in": Layout(1, 1, {}), "g-memory-changelog": Layout(1, 1, {"cleanup.policy": "compact"})})
     publisher = KafkaPublisher(broker, 1_000_000, 30)
-    for number in range(200):
+    for number in range(records):
         publisher.send("in", f"k{number}", str(number).encode())
     publisher.close()
     script = tmp_path / "worker.py"
@@ -129,7 +143,7 @@ def test_a_batch_that_fails_is_read_again_and_the_table_survives(broker: str, tm
 
     def start(fail_at: int) -> subprocess.Popen[bytes]:
         with output.open("wb") as out:
-            command = [sys.executable, str(script), broker, str(tmp_path / "faust"), str(fail_at)]
+            command = [sys.executable, str(script), broker, str(tmp_path / "faust"), str(fail_at), manner]
             return subprocess.Popen(command, stdout=out, stderr=out)
 
     failing = start(fail_at=120)
@@ -137,11 +151,11 @@ def test_a_batch_that_fails_is_read_again_and_the_table_survives(broker: str, tm
     assert "told to fail" in output.read_text()
     good = start(fail_at=0)
     began = time.monotonic()
-    while "200" not in output.read_text().splitlines() and time.monotonic() - began < 40:
+    while str(records) not in output.read_text().splitlines() and time.monotonic() - began < 40:
         time.sleep(0.2)
     good.terminate()
     assert good.wait(10) == 0, output.read_text()
-    assert "200" in output.read_text().splitlines()
+    assert str(records) in output.read_text().splitlines()
 
 
 def test_publishing_does_not_block_an_event_loop_for_long(broker: str) -> None:
