@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+from scipy.optimize import minimize
 
 from pipeline.contract.event import SYMMETRIC, Status
 from pipeline.events.features import STATUSES, TYPES
@@ -13,7 +14,6 @@ from training.frames import exploded
 
 _COUNTING = (Status.OCCURRED, Status.INTENDED)
 _STEPS = np.arange(0.2, 0.9, 0.02)
-_ROUNDS = 200
 
 
 def calibrated(
@@ -83,13 +83,11 @@ def _judged(
 
 
 def _line(logits: Any, right: Any) -> tuple[float, float]:
-    """Logistic regression of one variable, by Newton's method (Platt 1999)."""
-    x = np.stack([logits, np.ones_like(logits)], 1)
-    w = np.array([1.0, 0.0])
-    for _ in range(_ROUNDS):
-        p = 1 / (1 + np.exp(-x @ w))
-        step = np.linalg.solve((x * (p * (1 - p))[:, None]).T @ x + 1e-6 * np.eye(2), x.T @ (right - p))
-        w = w + step
-        if np.abs(step).max() < 1e-9:
-            break
-    return float(w[0]), float(w[1])
+    """Logistic regression of one variable (Platt 1999)."""
+
+    def loss(line: Any) -> float:
+        score = line[0] * logits + line[1]
+        return float((np.logaddexp(0, score) - right * score).mean())
+
+    slope, shift = minimize(loss, x0=(1.0, 0.0), method="Nelder-Mead").x
+    return float(slope), float(shift)

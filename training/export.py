@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import onnx
+import onnxruntime
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
+from scipy.special import softmax
 from torch import nn
 
+from pipeline.events.tensors import arrays
 from training.batches import collate
 from training.frames import Frame
 from training.model import Relations
@@ -43,8 +47,8 @@ class _Flat(nn.Module):
         return self.model(dict(zip(INPUTS, given, strict=True)))
 
 
-def export(model: Relations, example: Frame, tokenizer: str, folder: Path, card: dict[str, Any]) -> None:
-    """Write the shipped files; `card` gives version, settings, data and scores."""
+def export(model: Relations, example: Frame, tokenizer: str, folder: Path) -> None:
+    """Write the network and its tokenizer as they ship; `seal` adds the card."""
     folder.mkdir(parents=True, exist_ok=True)
     whole = folder / "whole.onnx"
     given = collate([example])
@@ -67,6 +71,19 @@ def export(model: Relations, example: Frame, tokenizer: str, folder: Path, card:
     )  # fmt: skip
     whole.unlink()
     (folder / "tokenizer.json").write_text(tokenizer, encoding="utf-8")
+
+
+def shipped_scores(folder: Path, frames: Iterable[Frame]) -> Iterator[tuple[Frame, Any, Any]]:
+    """Each frame with what the shipped network gives: logits of types, shares of statuses."""
+    session = onnxruntime.InferenceSession(str(folder / "relations.onnx"), providers=["CPUExecutionProvider"])
+    for frame in frames:
+        given = arrays([frame])
+        types, statuses, _ = session.run(None, {item.name: given[item.name] for item in session.get_inputs()})
+        yield frame, types, softmax(statuses, axis=-1)
+
+
+def seal(folder: Path, card: dict[str, Any]) -> None:
+    """Write model.json: `card` (version and settings) and the checksums of what lies beside it."""
     sums = {name: _sum(folder / name) for name in ("relations.onnx", "tokenizer.json")}
     text = json.dumps({**card, "sha256": sums}, indent=1, sort_keys=True) + "\n"
     (folder / "model.json").write_text(text, encoding="utf-8")

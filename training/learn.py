@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,21 +64,6 @@ def learn(frames: Sequence[Frame], weights: dict[str, Any], words: int, recipe: 
             total, count = total + loss.item(), count + 1
         print(f"epoch {epoch + 1}: loss {total / count:.3f}, {time.monotonic() - start:.0f} s", flush=True)
     return model.eval()
-
-
-def scores(model: Relations, frames: Sequence[Frame]) -> Iterator[tuple[Frame, Any, Any]]:
-    """Each frame with its logits of types (pairs, 2, types) and shares of statuses (…, statuses)."""
-    model.eval()
-    ordered = sorted(frames, key=lambda frame: len(frame.tokens))
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-        for start in range(0, len(ordered), 16):
-            batch = ordered[start : start + 16]
-            types, statuses, _ = model(collate(batch, _SHAPES))
-            at = 0
-            for frame in batch:
-                own = slice(at, at + len(frame.codes))
-                yield frame, types[own].float().numpy(), statuses[own].float().softmax(-1).numpy()
-                at = own.stop
 
 
 def _optimiser(model: Relations, recipe: Recipe) -> torch.optim.Optimizer:

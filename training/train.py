@@ -26,9 +26,9 @@ from pipeline.events.windows import Framer
 from pipeline.ontology.load import load_ontology
 from training import corpus
 from training.calibrate import calibrated
-from training.export import export
+from training.export import export, seal, shipped_scores
 from training.frames import Framed
-from training.learn import Recipe, learn, scores
+from training.learn import Recipe, learn
 from training.texts_outside import outside
 
 VERSION = "relations-1"
@@ -72,10 +72,10 @@ def main() -> None:
     left = [row for row in rows if held_out(row)]
     kept = [frame for row in rows if not held_out(row) for frame in frames[row["doc_id"]]]
     model = learn([*pairs * _PAIR_READINGS, *kept], weights, words, recipe)
-    judged = scores(model, [frame for row in left for frame in frames[row["doc_id"]]])
+    export(model, max(kept, key=lambda frame: len(frame.codes)), tokenizer, options.out)
+    judged = shipped_scores(options.out, [frame for row in left for frame in frames[row["doc_id"]]])
     settings = {**calibrated(judged, left, _LEAST_PRECISION), "floor": _FLOOR, "far": _FAR}
-    example = max(kept, key=lambda frame: len(frame.codes))
-    export(model, example, tokenizer, options.out, {"version": VERSION, "settings": settings})
+    seal(options.out, {"version": VERSION, "settings": settings})
     write_gold(left, options.gold)
 
 
