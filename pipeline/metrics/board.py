@@ -15,6 +15,7 @@ from pipeline.metrics.clock import Hours, Mask
 from pipeline.metrics.params import HOURS_A_DAY, MICRO, MetricParams
 from pipeline.metrics.trail import KINDS, Floats, Trail, weight
 
+_TICKS_KEPT = 4
 _ROW = 1 << 33
 _EARLIEST = 1 << 32
 """Added to hours so that keys stay ordered for dates before 1970."""
@@ -42,6 +43,12 @@ class Sums:
             mine[:, rows] = theirs
         self.present[rows] = other.present
 
+    def copy(self) -> Sums:
+        """The same numbers, free to be overwritten."""
+        return Sums(
+            self.n.copy(), self.coop.copy(), self.conflict.copy(), self.squares.copy(), self.present.copy()
+        )
+
 
 class Board:
     """The trails of some dyads, laid side by side."""
@@ -60,10 +67,19 @@ class Board:
         )[:, 1:]
         self._faded = np.concatenate([np.zeros((halves, 3, 0)), *(trail.faded for _, trail in known)], axis=2)
         self._hours = (self._keys % _ROW) - _EARLIEST
+        self._told: dict[int, Sums] = {}
+        self._busy: tuple[tuple[int, int], Hours] | None = None
         self._first = np.searchsorted(self._keys, np.arange(self._rows, dtype=np.int64) * _ROW)
 
     def sums(self, tick: int) -> Sums:
-        """Add up every view at a tick."""
+        """Add up every view at a tick; the last few ticks are remembered, since live ones come again."""
+        if tick not in self._told:
+            if len(self._told) == _TICKS_KEPT:
+                del self._told[next(iter(self._told))]
+            self._told[tick] = self._added(tick)
+        return self._told[tick].copy()
+
+    def _added(self, tick: int) -> Sums:
         views, reach = self._params.views, self._params.retention_h
         rows = np.arange(self._rows, dtype=np.int64)
         end = self._before(self._keys, rows, tick)
@@ -84,8 +100,11 @@ class Board:
 
     def busy(self, since: int, until: int) -> Hours:
         """Rows with a cell in [since, until)."""
-        rows = np.arange(self._rows, dtype=np.int64)
-        return np.flatnonzero(self._before(self._keys, rows, until) > self._before(self._keys, rows, since))
+        if self._busy is None or self._busy[0] != (since, until):
+            rows = np.arange(self._rows, dtype=np.int64)
+            more = self._before(self._keys, rows, until) > self._before(self._keys, rows, since)
+            self._busy = ((since, until), np.flatnonzero(more))
+        return self._busy[1]
 
     def _decayed(
         self, faded: Floats, span: tuple[Hours, Hours], tick: int, half: int, totals: Hours
