@@ -67,6 +67,9 @@ def make_event(
     status: Status = Status.OCCURRED,
     confidence: float = 1.0,
     outlet: str = "Meridian Wire",
+    story_id: str | None = None,
+    story_since: datetime | None = None,
+    owner: str | None = None,
 ) -> Event:
     """A valid event; without an id it gets one from what it says."""
     said = f"{source}|{target}|{kind}|{published_at}|{occurred_on}|{outlet}|{goldstein}"
@@ -79,6 +82,9 @@ def make_event(
         url=f"https://example.org/{identity[:8]}",
         outlet=outlet,
         published_at=published_at,
+        story_id=story_id,
+        story_since=story_since,
+        owner=owner,
         dyad=dyad_of(source, target),
         source=ActorRef(code=source, name=source, rule="code"),
         target=ActorRef(code=target, name=target, rule="code"),
@@ -125,6 +131,9 @@ def events(draw: st.DrawFn) -> Event:
         status=draw(st.sampled_from((Status.OCCURRED, Status.OCCURRED, Status.INTENDED, Status.DENIED))),
         confidence=draw(st.sampled_from((1.0, 0.5, 0.73))),
         outlet=draw(st.sampled_from(("Meridian Wire", "Levant Post", "Baltic Gazette"))),
+        story_id=draw(st.sampled_from((None, None, "c" * 32, "d" * 32))),
+        story_since=draw(st.sampled_from((None, None, published_at - timedelta(hours=30)))),
+        owner=draw(st.sampled_from((None, None, None, "a wire"))),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 from pydantic import Field
@@ -79,6 +80,9 @@ class Article(Record):
         description="Shared by near copies of one text across outlets; article_id of the first one seen.",
         pattern=r"^[0-9a-f]{32}$",
     )
+    story_since: Utc | None = Field(
+        default=None, description="When the first copy seen of the story was published."
+    )
     owner: str | None = Field(
         default=None, description="Owner or wire that the outlet shares with others (config/owners.yaml)."
     )
@@ -86,6 +90,12 @@ class Article(Record):
         default=None,
         description="On the oldest new article of a window that moved on without overlap with the last one.",
     )
+
+    @property
+    def told_at(self) -> datetime:
+        """The moment from which the text speaks: its own publication, or that of what it copies."""
+        since = self.story_since
+        return self.published_at if since is None else min(since, self.published_at)
 
     @property
     def document(self) -> str:

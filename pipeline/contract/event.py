@@ -121,6 +121,16 @@ class Event(Record):
     url: str = Field(description="Link of the article.")
     outlet: str = Field(description="Who reported it.", examples=["Meridian Wire"])
     published_at: Utc = Field(description="When the article was published.")
+    story_id: str | None = Field(
+        default=None, description="Shared by reports that are near copies of one text; they count as one."
+    )
+    story_since: Utc | None = Field(
+        default=None, description="When the first copy seen of that text was published."
+    )
+    owner: str | None = Field(
+        default=None,
+        description="Owner or wire that the outlet shares with others; together they count as one.",
+    )
     dyad: str = Field(
         description="Both codes in alphabetical order; the key of the topic.", examples=["CHN|RUS"]
     )

@@ -62,11 +62,11 @@ class Coder:
 
     def extract(self, article: Article) -> Extraction:
         """Code one article; an edited one also withdraws what only its earlier text reported."""
-        found = self._code(article, article.title, article.text, article.published_at.date())
+        found = self._code(article, article.title, article.text, article.told_at.date())
         if article.supersedes is None:
             return found
         old = article.supersedes
-        before = self._code(article, old.title, old.text, old.published_at.date())
+        before = self._code(article, old.title, old.text, min(article.told_at, old.published_at).date())
         kept = {event.event_id for event in found.events}
         gone = tuple(
             event.model_copy(update={"retracted": True, "published_at": article.published_at})

@@ -18,6 +18,8 @@ from pipeline.contract.event import Event, Status, dyad_of
 from pipeline.metrics.params import HOURS_A_DAY, MICRO
 
 HOUR_US = 3_600_000_000
+_FIELDS_OF_0_1 = 15
+"""What release 0.1 stored of an event: all but the story."""
 LAST_YEAR = 9998
 """No event is published later: ticks after it must still be dates."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -61,6 +63,8 @@ class Entry:
     status: Status
     owner: str
     """Who reported it: reports of one owner count once."""
+    story: str
+    """Which text tells it: near copies of one text count once; empty for a text of its own."""
     url: str
     marks: tuple[Mark, ...]
     """Every revision seen so far, sorted."""
@@ -103,12 +107,15 @@ class Entry:
     def load(cls, value: bytes) -> Entry:
         """Read what `dump` wrote; raises BadRecordError for anything else."""
         try:
-            *fields, day, bucket, published, g, q, status, owner, url, marks = json.loads(value)
+            values = json.loads(value)
+            if len(values) == _FIELDS_OF_0_1:
+                values.insert(-2, "")
+            *fields, day, bucket, published, g, q, status, owner, story, url, marks = values
             event_id, revision, retracted, source, target, kind = fields
             return cls(
                 str(event_id), int(revision), bool(retracted), str(source), str(target), str(kind),
                 date.fromisoformat(day), int(bucket), int(published), int(g), int(q), Status(status),
-                str(owner), str(url), tuple(Mark(int(r), int(p), int(b)) for r, p, b in marks),
+                str(owner), str(story), str(url), tuple(Mark(int(r), int(p), int(b)) for r, p, b in marks),
             )  # fmt: skip
         except (ValueError, TypeError) as error:
             raise BadRecordError(f"not a ledger entry: {error}") from error
@@ -117,7 +124,7 @@ class Entry:
         return [
             self.event_id, self.revision, int(self.retracted), self.source, self.target, self.type,
             self.day.isoformat(), self.bucket, self.published_us, self.g, self.q, self.status.value,
-            self.owner, self.url,
+            self.owner, self.story, self.url,
         ]  # fmt: skip
 
     def _content(self) -> str:
@@ -128,15 +135,17 @@ def entry_of(event: Event) -> Entry:
     """Take from an event what the ledger needs.
 
     An event of its publication day, or of no known day, counts in the hour of publication; any
-    other in the first hour of its day, so that a scheduled one counts from its day on. Raises
+    other in the first hour of its day, so that a scheduled one counts from its day on. A near copy
+    of an earlier text counts as published when that was. Raises
     BadRecordError for a publication time that no tick can follow.
     """
     if event.published_at.year > LAST_YEAR:
         raise BadRecordError(f"published_at {event.published_at:%Y-%m-%d} is no plausible date")
     published_us = (event.published_at - _EPOCH) // timedelta(microseconds=1)
-    day = event.occurred_on or event.published_at.date()
-    if day == event.published_at.date():
-        bucket = published_us // HOUR_US
+    told_at = event.published_at if event.story_since is None else min(event.story_since, event.published_at)
+    day = event.occurred_on or told_at.date()
+    if day == told_at.date():
+        bucket = (told_at - _EPOCH) // timedelta(hours=1)
     else:
         bucket = (datetime.combine(day, time(), UTC) - _EPOCH) // timedelta(hours=1)
     return Entry(
@@ -152,7 +161,8 @@ def entry_of(event: Event) -> Entry:
         g=round(event.goldstein * MICRO),
         q=round(event.confidence * MICRO),
         status=event.status,
-        owner=event.outlet,
+        owner=event.owner or event.outlet,
+        story=event.story_id or "",
         url=event.url,
         marks=(Mark(event.revision, published_us, bucket),),
     )

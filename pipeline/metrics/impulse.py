@@ -66,7 +66,7 @@ def contribution_of(entries: Sequence[Entry], params: MetricParams) -> Contribut
 
     `x = |g| · q · f · w` (docs/explanation/metrics.md): the report that stands for all (a fact before
     a plan, then the surest, the earliest published, the smallest id) gives g, q, the hour and the
-    status factor f; `w = min(1 + ln n, cap)` for n distinct owners.
+    status factor f; `w = min(1 + ln n, cap)` for n independent reports.
     """
     live = [entry for entry in entries if counts(entry, params)]
     if not live:
@@ -74,12 +74,31 @@ def contribution_of(entries: Sequence[Entry], params: MetricParams) -> Contribut
     best, weight = live[0], 1.0
     if len(live) > 1:
         best = min(live, key=lambda e: (e.status is not Status.OCCURRED, -e.q, e.published_us, e.event_id))
-        weight = min(1 + math.log(len({entry.owner for entry in live})), params.story_cap)
+        weight = min(1 + math.log(independent(live)), params.story_cap)
     factor = 1.0 if best.status is Status.OCCURRED else params.intended_factor
     mass = round(abs(best.g) * best.q * factor * weight / MICRO)
     return Contribution(
         best.bucket, _direction(best), mass if best.g >= 0 else -mass, best.event_id, best.url
     )
+
+
+def independent(entries: Sequence[Entry]) -> int:
+    """Count reports that neither share an owner nor copy one text, directly or by way of others.
+
+    Fifty outlets with one wire report are one; a second text of any of them adds none.
+    """
+    parents: dict[tuple[str, str], tuple[str, str]] = {}
+
+    def root(name: tuple[str, str]) -> tuple[str, str]:
+        while (above := parents.setdefault(name, name)) != name:
+            parents[name] = name = parents[above]
+        return name
+
+    for entry in entries:
+        owner = root(("owner", entry.owner))
+        if entry.story:
+            parents[root(("story", entry.story))] = owner
+    return sum(name == above for name, above in parents.items())
 
 
 def _direction(entry: Entry) -> str:

@@ -151,6 +151,7 @@ def _entry(row: _Row, ordinal: int) -> Entry:
         q=MICRO,
         status=Status.OCCURRED,
         owner=row.owner,
+        story="",
         url="",
         marks=(Mark(1, row.published_us, bucket),),
     )

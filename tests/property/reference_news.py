@@ -118,6 +118,15 @@ def _joined(entries: Iterable[Entry]) -> list[Event]:
     ]
 
 
+def _independent(reports: list[Entry]) -> int:
+    """How many reports remain when those that share an owner or a text are taken together, step by step."""
+    groups: list[list[Entry]] = []
+    for e in reports:
+        alike = [g for g in groups if any(o.owner == e.owner or (e.story and o.story == e.story) for o in g)]
+        groups = [g for g in groups if g not in alike] + [[e, *(o for g in alike for o in g)]]
+    return len(groups)
+
+
 def _happenings(newest: list[Entry], params: MetricParams) -> Iterator[tuple[str, Point]]:
     """Weigh the reports of one dyad, direction, type and day together: |g|·q·f·w, rounded once."""
     groups: dict[tuple[str, ...], list[Entry]] = {}
@@ -129,7 +138,7 @@ def _happenings(newest: list[Entry], params: MetricParams) -> Iterator[tuple[str
             groups.setdefault((*ends, e.type, str(e.day)), []).append(e)
     for reports in groups.values():
         best = min(reports, key=lambda e: (e.status.value != "occurred", -e.q, e.published_us, e.event_id))
-        weight = min(1 + math.log(len({e.owner for e in reports})), params.story_cap)
+        weight = min(1 + math.log(_independent(reports)), params.story_cap)
         weight *= 1 if best.status.value == "occurred" else params.intended_factor
         mass = round(abs(best.g) * best.q * weight / 1e6)
         yield best.dyad, Point(best.bucket, mass if best.g >= 0 else -mass, best.event_id, best.url)

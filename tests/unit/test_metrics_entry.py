@@ -109,6 +109,37 @@ def test_owners_not_reports_add_weight_up_to_three() -> None:
     assert weigh(*many) == -6_000_000  # 1 + ln 50 = 4.9, capped at 3
 
 
+def test_copies_of_one_text_add_nothing() -> None:
+    def told(number: int, **fields: object) -> Entry:
+        return entry_of(make_event(event_id=f"{number:032x}", outlet=f"outlet {number}", **fields))
+
+    copies = [told(n, story_id="c" * 32) for n in range(50)]
+    assert weigh(*copies) == weigh(copies[0]) == -2_000_000
+    assert weigh(*copies, told(50)) == -3_386_294  # one more who tells it in other words: 1 + ln 2
+    again = told(51, story_id="d" * 32, owner="a wire")
+    assert weigh(again, told(52, story_id="e" * 32, owner="a wire")) == -2_000_000  # one owner, two texts
+    bridge = told(53, story_id="c" * 32, owner="a wire")
+    assert weigh(*copies, again) == -3_386_294
+    assert weigh(*copies, again, bridge) == -2_000_000  # who links both makes them one
+
+
+def test_a_copy_counts_when_the_first_was_published() -> None:
+    first = entry_of(make_event(occurred_on=None))
+    late = make_event(
+        occurred_on=None, published_at=NOON + timedelta(days=1), story_id="c" * 32, story_since=NOON
+    )
+    copy = entry_of(late)
+    assert (copy.day, copy.bucket) == (first.day, first.bucket)
+    assert copy.published_us > first.published_us
+
+
+def test_an_entry_stored_by_an_earlier_release_is_read() -> None:
+    entry = entry_of(make_event())
+    *before, story, url, marks = json.loads(entry.dump())
+    assert story == ""
+    assert Entry.load(json.dumps([*before, url, marks]).encode()) == entry
+
+
 def test_a_fact_stands_for_a_happening_before_a_surer_plan() -> None:
     plan = entry_of(make_event(status=Status.INTENDED, confidence=0.9))
     fact = entry_of(make_event(confidence=0.6, event_id="b" * 32))
