@@ -1,0 +1,73 @@
+"""A local web of feeds for benchmarks: one process serves many, each at a loopback address of its own.
+
+python -m benchmarks.many_feeds PORT
+
+`/state?turn=N` sets what every feed shows: the same turn answers 304 to whoever has it, the next one adds
+one entry to each feed.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from aiohttp import web
+
+ENTRIES = 30
+_PARAGRAPH = (
+    "The foreign ministers of both countries met on Tuesday and agreed to go on with their talks next month. "
+    "Officials who asked not to be named said that trade, energy and the border were discussed at length. "
+)
+
+
+def address(number: int, port: int) -> str:
+    """Where feed `number` (up to 60,000) is served."""
+    return f"http://127.1.{number // 250}.{number % 250 + 1}:{port}/feed.xml"
+
+
+def feed(host: str, turn: int) -> bytes:
+    """RSS of thirty entries, the newest first; each turn brings one more."""
+    items = "".join(_item(host, turn + ENTRIES - n) for n in range(ENTRIES))
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0"><channel>'
+        f"<title>Gazette of {host}</title><link>http://{host}/</link><description>News</description>"
+        f"{items}</channel></rss>"
+    ).encode()
+
+
+def _item(host: str, number: int) -> str:
+    day, hour = 1 + number // 24 % 28, number % 24
+    return (
+        f"<item><title>Talks go on, round {number} at {host}</title><link>http://{host}/news/{number}</link>"
+        f'<guid isPermaLink="false">{host}-{number}</guid>'
+        f"<pubDate>{day:02d} Oct 2026 {hour:02d}:00:00 +0000</pubDate>"
+        f"<description>{_PARAGRAPH * 2}Report {number} of {host}.</description></item>"
+    )
+
+
+def main() -> None:
+    """Serve until killed."""
+    port = int(sys.argv[1])
+    turn = {"now": 0}
+    known: dict[tuple[str, int], bytes] = {}
+
+    async def state(request: web.Request) -> web.Response:
+        turn["now"] = int(request.query["turn"])
+        known.clear()
+        return web.Response(text="ok")
+
+    async def serve(request: web.Request) -> web.Response:
+        host, etag = request.host.rsplit(":", 1)[0], f'"{turn["now"]}"'
+        if request.headers.get("If-None-Match") == etag:
+            return web.Response(status=304, headers={"ETag": etag})
+        key = (host, turn["now"])
+        if key not in known:
+            known[key] = feed(*key)
+        return web.Response(body=known[key], content_type="application/rss+xml", headers={"ETag": etag})
+
+    app = web.Application()
+    app.add_routes([web.get("/state", state), web.get("/feed.xml", serve)])
+    web.run_app(app, host="0.0.0.0", port=port, print=None, access_log=None)
+
+
+if __name__ == "__main__":
+    main()
