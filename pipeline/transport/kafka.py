@@ -16,6 +16,8 @@ from pipeline.contract.errors import DependencyError
 from pipeline.transport.base import Message
 
 log = structlog.get_logger()
+_RECONNECT_MS = 1000
+"""Longest wait between two tries to reach a broker that is away."""
 _START_S = 180.0
 
 
@@ -175,6 +177,7 @@ def _producer(bootstrap: str, delivery_timeout_s: float) -> Any:
             request_timeout_ms=int(min(30.0, delivery_timeout_s / 2) * 1000),
             allow_auto_create_topics=False,
             bootstrap_timeout_ms=5000,
+            reconnect_backoff_max_ms=_RECONNECT_MS,
         )
     except KafkaError as error:
         raise DependencyError(f"no Kafka broker answers at {bootstrap}: {error}") from error

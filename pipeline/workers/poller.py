@@ -38,6 +38,7 @@ from pipeline.workers.parsing import Parser
 
 log = structlog.get_logger()
 _LONGEST_SLEEP_S = 5.0
+_LONGEST_RETRY_S = 3.0
 _STOP_GRACE_S = 4.0
 
 
@@ -124,7 +125,7 @@ class Poller:
         return stats
 
     async def run(self) -> None:
-        """Poll until `stop`; retries with growing waits (60 s at most) while the broker or the disk fails."""
+        """Poll until `stop`; tries again after 3 s at most when the broker (after its own patience) or the disk fails."""
         failures = 0
         while not self._stopping.is_set():
             beat("poller")
@@ -135,7 +136,7 @@ class Poller:
             except DependencyError as error:
                 failures += 1
                 log.error("poll_not_published", error=str(error), failures=failures)
-                await self._sleep(min(60.0, 2.0**failures))
+                await self._sleep(min(_LONGEST_RETRY_S, 2.0**failures))
 
     def stop(self) -> None:
         """End `run` and a round in progress within 5 s; what was not acknowledged is sent again next time."""
