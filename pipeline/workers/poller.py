@@ -125,7 +125,7 @@ class Poller:
         return stats
 
     async def run(self) -> None:
-        """Poll until `stop`; tries again after 3 s at most when the broker (after its own patience) or the disk fails."""
+        """Poll until `stop`; where the broker (after its own patience) or the disk fails, again 3 s later."""
         failures = 0
         while not self._stopping.is_set():
             beat("poller")
