@@ -13,6 +13,10 @@ from prometheus_client import Counter, Gauge, start_http_server
 
 ARTICLES_PUBLISHED = Counter("blocwatch_articles_published_total", "Article versions sent.", ["feed"])
 FEED_FAULTS = Counter("blocwatch_feed_faults_total", "Polls that brought no usable answer.", ["feed"])
+FEED_GAPS = Counter("blocwatch_feed_gaps_total", "Windows that shared no entry with the last one.", ["feed"])
+UNREAD_LANGUAGES = Counter(
+    "blocwatch_unread_articles_total", "Articles in a language that extraction does not read.", ["language"]
+)
 RECORDS_READ = Counter("blocwatch_records_read_total", "Records taken from a topic.", ["stage"])
 RECORDS_SENT = Counter("blocwatch_records_sent_total", "Records sent to a topic.", ["topic"])
 DEAD_LETTERS = Counter("blocwatch_dead_letters_total", "Records given up, with their bytes kept.", ["stage"])

@@ -17,6 +17,7 @@ older than one already seen: caches serve stale copies.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -76,6 +77,8 @@ class Poll:
     """Its newest date lies before one already seen."""
     trust_guids: bool = True
     """False where the feed draws new guids for old links."""
+    first_seen: Callable[[str], datetime | None] = lambda _: None
+    """When an article was sent first that nobody wrote down as acknowledged, by article_id."""
 
 
 def content_hash(title: str, text: str) -> str:
@@ -154,10 +157,11 @@ def _dates_differ(item: Item, known: Known, poll: Poll) -> bool:
 
 
 def _first(item: Item, article_id: str, content: str, poll: Poll) -> Known:
-    at, quality = dated(item, poll.feed, poll.fetched_at, poll.fetched_at)
+    seen = poll.first_seen(article_id) or poll.fetched_at
+    at, quality = dated(item, poll.feed, seen, poll.fetched_at)
     return Known(
         article_id, poll.feed.feed_id, item.guid, item.key, 1, item.title, item.text, at, quality,
-        poll.fetched_at, frozenset({content}),
+        seen, frozenset({content}),
     )  # fmt: skip
 
 

@@ -17,5 +17,5 @@ class Feed:
     """State of the outlet, ISO 3166 alpha-3."""
     language: str = "en"
     """ISO 639-1."""
-    interval_s: int = 900
-    """Wanted seconds between polls."""
+    interval_s: int | None = None
+    """Seconds between polls; None leaves it to the feed's own rhythm."""

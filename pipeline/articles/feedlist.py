@@ -49,7 +49,7 @@ class _Entry(BaseModel):
     outlet: str = Field(min_length=1, max_length=100)
     country: Annotated[str, AfterValidator(_country)] | None = None
     language: str = Field(default="en", pattern=r"^[a-z]{2}$")
-    interval_s: int = Field(default=900, ge=5, le=86_400)
+    interval_s: int | None = Field(default=None, ge=5, le=86_400)
 
 
 class _File(BaseModel):

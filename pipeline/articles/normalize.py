@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pipeline.articles.hints import NO_HINTS, FeedHints
 from pipeline.articles.link import canonical_url, usable_link
 from pipeline.articles.parse import RawEntry, RawFeed, Refusal, parse_feed
 from pipeline.articles.plaintext import cut, plain_line, plain_text
@@ -42,6 +43,7 @@ class Reading:
 
     items: tuple[Item, ...]
     refused: Mapping[str, int]
+    hints: FeedHints = NO_HINTS
 
 
 def read_feed(body: bytes, content_type: str = "", base_url: str = "") -> Reading | Refusal:

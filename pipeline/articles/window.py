@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pipeline.articles.dedupe import Decision, Known, Poll, Verdict, dated, decide, url_id
 from pipeline.articles.feed import Feed
 from pipeline.articles.normalize import Item
-from pipeline.contract.article import DateQuality
+from pipeline.contract.article import DateQuality, Gap
 
 ByGuid = Callable[[str], Known | None]
 """Finds what is known of a guid of the feed at hand."""
 ById = Callable[[str], Known | None]
 """Finds what is known of an article_id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What is remembered of a feed's last window that was not stale."""
+
+    polled_at: datetime
+    ids: frozenset[str]
+    """Its article_ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +38,12 @@ class Window:
     """Entries of an article that stood in this window already."""
     newest_at: datetime | None
     """Newest trusted date that the feed has shown so far."""
+    dates: tuple[datetime, ...]
+    """Trusted dates of its entries."""
+    ids: frozenset[str]
+    """article_ids of its entries; empty for a stale copy."""
+    gap: Gap | None
+    """Entries may have been missed since the last window."""
 
 
 def decide_window(
@@ -38,12 +53,15 @@ def decide_window(
     newest_at: datetime | None,
     by_guid: ByGuid,
     by_id: ById,
+    before: Before | None = None,
+    first_seen: Callable[[str], datetime | None] = lambda _: None,
 ) -> Window:
     """Decide on all entries of one answer. `newest_at` is the newest date that earlier answers had."""
-    mark = window_mark(items, feed, fetched_at)
+    dates = trusted_dates(items, feed, fetched_at)
+    mark = max((min(at, fetched_at) for at in dates), default=None)
     distinct = list({(item.guid, item.key): item for item in reversed(items)}.values())[::-1]
     stale = mark is not None and newest_at is not None and mark < newest_at
-    poll = Poll(feed, fetched_at, stale, guids_hold(distinct, by_guid, by_id))
+    poll = Poll(feed, fetched_at, stale, guids_hold(distinct, by_guid, by_id), first_seen)
     decisions: list[tuple[str, Decision]] = []
     counts: Counter[Verdict] = Counter()
     seen: dict[str, Known] = {}
@@ -62,13 +80,38 @@ def decide_window(
         seen[known.article_id] = known
         if decision.article is not None or (own and item.guid and by_guid(item.guid) != known):
             decisions.append((item.guid, decision))
-    return Window(tuple(decisions), counts, repeated, max(filter(None, (mark, newest_at)), default=None))
+    ids = frozenset() if stale else frozenset(seen)
+    gap = None
+    if before is not None and mark is not None and newest_at is not None and mark > newest_at:
+        gap = gap_since(before, ids, Gap(
+            last_polled_at=before.polled_at, newest_before=newest_at, oldest_now=min(dates)
+        ))  # fmt: skip
+    return Window(
+        _marked(decisions, gap), counts, repeated, max(filter(None, (mark, newest_at)), default=None),
+        dates, ids, gap,
+    )  # fmt: skip
 
 
-def window_mark(items: Sequence[Item], feed: Feed, fetched_at: datetime) -> datetime | None:
-    """Return the newest trusted date of a window, at most `fetched_at`; None where no entry has one."""
-    dates = [dated(item, feed, fetched_at, fetched_at) for item in items]
-    return max((min(at, fetched_at) for at, quality in dates if quality is DateQuality.FEED), default=None)
+def gap_since(before: Before, ids: frozenset[str], gap: Gap) -> Gap | None:
+    """The gap, where a window of newer entries shares none with the last one."""
+    return gap if before.ids and ids and not before.ids & ids else None
+
+
+def trusted_dates(items: Sequence[Item], feed: Feed, fetched_at: datetime) -> tuple[datetime, ...]:
+    """The dates of a window that the feed itself tells, in its order."""
+    found = [dated(item, feed, fetched_at, fetched_at) for item in items]
+    return tuple(at for at, quality in found if quality is DateQuality.FEED)
+
+
+def _marked(decisions: Sequence[tuple[str, Decision]], gap: Gap | None) -> tuple[tuple[str, Decision], ...]:
+    """Let the oldest new article say what gap lies before it."""
+    told = list(decisions)
+    new = (n for n, (_, decision) in enumerate(told) if decision.verdict is Verdict.NEW)
+    if gap is not None and (at := next(new, None)) is not None:
+        guid, decision = told[at]
+        assert decision.article is not None
+        told[at] = (guid, replace(decision, article=decision.article.model_copy(update={"gap": gap})))
+    return tuple(told)
 
 
 def guids_hold(items: Sequence[Item], by_guid: ByGuid, by_id: ById) -> bool:

@@ -58,6 +58,8 @@ class Fetched:
     """Response headers, lower-case names."""
     fault: str | None = None
     """Why there is no usable answer, in words for an operator."""
+    moved_to: str | None = None
+    """Where the answer stood, where every redirect on the way was permanent."""
 
     @property
     def unchanged(self) -> bool:

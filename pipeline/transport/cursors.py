@@ -2,16 +2,22 @@
 
 All that one answer of a feed changes is saved in one transaction, after the broker acknowledged what
 was sent. A kill at any moment therefore repeats the same versions; it never skips or renumbers one.
+What is about to be sent without a date of its own is written down before, so that it keeps the date of
+its first sending should the acknowledgement be lost.
 """
 
 from __future__ import annotations
 
+import fcntl
+import json
 import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
+from typing import IO, Any, NoReturn
 
 from pipeline.articles.dedupe import Known
+from pipeline.articles.hints import FeedHints
 from pipeline.articles.schedule import FeedState
 from pipeline.contract.article import DateQuality
 from pipeline.contract.errors import DependencyError
@@ -19,7 +25,7 @@ from pipeline.contract.errors import DependencyError
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS feeds (
     feed_id TEXT PRIMARY KEY, url TEXT NOT NULL, etag TEXT, last_modified TEXT, next_due TEXT,
-    failures INTEGER NOT NULL, newest_at TEXT) WITHOUT ROWID;
+    failures INTEGER NOT NULL, newest_at TEXT, more TEXT NOT NULL DEFAULT '{}') WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS articles (
     article_id TEXT PRIMARY KEY, feed_id TEXT NOT NULL, guid TEXT NOT NULL, key TEXT NOT NULL,
     version INTEGER NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL, published_at TEXT NOT NULL,
@@ -27,8 +33,11 @@ CREATE TABLE IF NOT EXISTS articles (
 CREATE TABLE IF NOT EXISTS guids (
     feed_id TEXT NOT NULL, guid TEXT NOT NULL, article_id TEXT NOT NULL,
     PRIMARY KEY (feed_id, guid)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS undated (
+    article_id TEXT PRIMARY KEY, first_seen_at TEXT NOT NULL) WITHOUT ROWID;
 """
-_VERSION = 1
+_OF_1 = "ALTER TABLE feeds ADD COLUMN more TEXT NOT NULL DEFAULT '{}'"
+_VERSION = 2
 
 
 class Cursors:
@@ -37,11 +46,14 @@ class Cursors:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
+            self._lock = _locked(path)
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
-            self._db.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; {_SCHEMA}")
             (version,) = self._db.execute("PRAGMA user_version").fetchone()
-            if version not in (0, _VERSION):
+            if version not in (0, 1, _VERSION):
                 raise DependencyError(f"{path} was written by another blocwatch (format {version})")
+            if version == 1:
+                self._db.execute(_OF_1)
+            self._db.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; {_SCHEMA}")
             self._db.execute(f"PRAGMA user_version = {_VERSION}")
         except (sqlite3.Error, OSError) as error:
             raise DependencyError(f"cannot open {path}: {error}") from error
@@ -49,12 +61,49 @@ class Cursors:
     def feed_states(self) -> dict[str, FeedState]:
         """Return the states of all feeds ever polled, by feed_id."""
         rows = self._db.execute(
-            "SELECT feed_id, url, etag, last_modified, next_due, failures, newest_at FROM feeds"
+            "SELECT feed_id, url, etag, last_modified, next_due, failures, newest_at, more FROM feeds"
         )
         return {
-            feed_id: FeedState(feed_id, url, etag, modified, _moment(due), failures, _moment(newest))
-            for feed_id, url, etag, modified, due, failures, newest in rows
+            feed_id: FeedState(
+                feed_id, url, etag, modified, _moment(due), failures, _moment(newest), **_more(more)
+            )
+            for feed_id, url, etag, modified, due, failures, newest, more in rows
         }
+
+    def first_seen(self, article_id: str) -> datetime | None:
+        """Return when an article without a date was about to be sent first, unless that was acknowledged."""
+        row = self._db.execute(
+            "SELECT first_seen_at FROM undated WHERE article_id = ?", (article_id,)
+        ).fetchone()
+        return datetime.fromisoformat(row[0]) if row else None
+
+    def announce(self, known: Iterable[Known]) -> None:
+        """Write down, durably, when articles without a date of their own are about to be sent first."""
+        rows = [(one.article_id, one.first_seen_at.isoformat()) for one in known]
+        if not rows:
+            return
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.executemany("INSERT OR IGNORE INTO undated VALUES (?, ?)", rows)
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._undo(error)
+
+    def prune(self, before: datetime) -> int:
+        """Forget articles first seen before a moment that stand in no feed's window; returns how many."""
+        kept = {name for state in self.feed_states().values() for name in state.window}
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            rows = self._db.execute(
+                "SELECT article_id FROM articles WHERE first_seen_at < ?", (before.isoformat(),)
+            )
+            gone = [(name,) for (name,) in rows.fetchall() if name not in kept]
+            self._db.executemany("DELETE FROM articles WHERE article_id = ?", gone)
+            self._db.executemany("DELETE FROM guids WHERE article_id = ?", gone)
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._undo(error)
+        return len(gone)
 
     def by_id(self, article_id: str) -> Known | None:
         """Return what is known of an article."""
@@ -81,21 +130,25 @@ class Cursors:
             for guid, known in articles:
                 self._put(guid, known)
             self._db.execute(
-                "INSERT OR REPLACE INTO feeds VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO feeds VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     state.feed_id, state.url, state.etag, state.last_modified, _text(state.next_due),
-                    state.failures, _text(state.newest_at),
+                    state.failures, _text(state.newest_at), _rest(state),
                 ),
             )  # fmt: skip
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise DependencyError(f"cannot save the poller's cursors: {error}") from error
+            self._undo(error)
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+        self._lock.close()
+
+    def _undo(self, error: sqlite3.Error) -> NoReturn:
+        if self._db.in_transaction:
+            self._db.execute("ROLLBACK")
+        raise DependencyError(f"cannot save the poller's cursors: {error}") from error
 
     def _put(self, guid: str, known: Known) -> None:
         self._db.execute(
@@ -106,10 +159,46 @@ class Cursors:
                 known.first_seen_at.isoformat(), " ".join(sorted(known.contents)),
             ),
         )  # fmt: skip
+        self._db.execute("DELETE FROM undated WHERE article_id = ?", (known.article_id,))
         if guid:
             self._db.execute(
                 "INSERT OR REPLACE INTO guids VALUES (?, ?, ?)", (known.feed_id, guid, known.article_id)
             )
+
+
+def _locked(path: Path) -> IO[bytes]:
+    """Take the file for this process alone; raises DependencyError where another one has it."""
+    lock = path.with_name(f"{path.name}.lock").open("ab")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        raise DependencyError(
+            f"{path} is in use by another poller; stop it, or give this one a state folder of its own"
+        ) from error
+    return lock
+
+
+def _rest(state: FeedState) -> str:
+    hints = state.hints
+    return json.dumps({
+        "polled_at": _text(state.polled_at), "gap_s": state.gap_s, "moved_to": state.moved_to,
+        "moves": state.moves, "address": state.address, "retired": state.retired,
+        "window": sorted(state.window), "ttl_s": hints.ttl_s, "skip_hours": sorted(hints.skip_hours),
+        "skip_days": sorted(hints.skip_days), "hub": hints.hub, "self_url": hints.self_url,
+    })  # fmt: skip
+
+
+def _more(text: str) -> dict[str, Any]:
+    said = json.loads(text)
+    if not said:
+        return {}
+    hints = FeedHints(
+        said.pop("ttl_s"), frozenset(said.pop("skip_hours")), frozenset(said.pop("skip_days")),
+        said.pop("hub"), said.pop("self_url"),
+    )  # fmt: skip
+    polled_at, window = _moment(said.pop("polled_at")), frozenset(said.pop("window"))
+    return {**said, "polled_at": polled_at, "window": window, "hints": hints}
 
 
 def _text(moment: datetime | None) -> str | None:

@@ -135,7 +135,9 @@ def serve() -> None:
         _limit_cpu(seconds)
         header, _, body = sys.stdin.buffer.read(int.from_bytes(head, "big")).partition(b"\n")
         content_type, base_url = json.loads(header)
-        _reply(replies, asdict(read_feed(body, content_type, base_url)))
+        said = asdict(read_feed(body, content_type, base_url))
+        said.pop("hints", None)
+        _reply(replies, said)
 
 
 def _reply(replies: BinaryIO, data: object) -> None:

@@ -10,57 +10,49 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
 
 from pipeline.articles import schedule
-from pipeline.articles.dedupe import Known, Verdict
+from pipeline.articles.dedupe import Known
 from pipeline.articles.feed import Feed
 from pipeline.articles.normalize import Reading
 from pipeline.articles.parse import Refusal
+from pipeline.articles.rhythm import smoothed_gap
 from pipeline.articles.schedule import FeedState
-from pipeline.articles.window import Window, decide_window
+from pipeline.articles.window import Before, Window, decide_window
+from pipeline.contract.article import DateQuality
 from pipeline.contract.codec import encode, headers
 from pipeline.contract.errors import DependencyError
 from pipeline.contract.record import format_utc
 from pipeline.contract.topics import ARTICLES
-from pipeline.telemetry import ARTICLES_PUBLISHED, BATCH_SECONDS, FEED_FAULTS, RECORDS_SENT, beat
+from pipeline.telemetry import (
+    ARTICLES_PUBLISHED,
+    BATCH_SECONDS,
+    FEED_FAULTS,
+    FEED_GAPS,
+    RECORDS_SENT,
+    beat,
+)
 from pipeline.transport.base import Fetched, Fetcher, Now, Publisher
 from pipeline.transport.cursors import Cursors
 from pipeline.workers.parsing import Parser
+from pipeline.workers.rounds import PollStats, count, in_thread, log_round
 
 log = structlog.get_logger()
 _LONGEST_SLEEP_S = 5.0
 _LONGEST_RETRY_S = 3.0
 _STOP_GRACE_S = 4.0
-
-
-@dataclass(slots=True)
-class PollStats:
-    """What one round did; counts of entries unless the name says otherwise."""
-
-    feeds: int = 0
-    """Feeds that were due."""
-    faults: int = 0
-    """Feeds without a usable answer."""
-    not_modified: int = 0
-    """Feeds that answered 304."""
-    entries: int = 0
-    new: int = 0
-    edited: int = 0
-    unchanged: int = 0
-    """Known and as before, repeated, stale, or published by another feed."""
-    stale: int = 0
-    """Those among them whose text differs, but stands in a window older than one already seen."""
-    refused: Counter[str] = field(default_factory=Counter)
-    """By reason."""
+_AHEAD = 4
+"""Answers that may wait for their turn to be published, for each request in flight."""
+_KEPT = timedelta(days=180)
+"""How long an article is remembered that its feed no longer shows."""
+_GONE = 410
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +83,9 @@ class Poller:
         self._publisher = publisher
         self._cursors = cursors
         self._slots = asyncio.Semaphore(concurrency)
+        self._room = asyncio.Semaphore(_AHEAD * concurrency)
+        self._pruned_at: datetime | None = None
+        self._concurrency = concurrency
         self._now = now
         self._stopping = asyncio.Event()
 
@@ -115,13 +110,16 @@ class Poller:
                 if not await self._unless_stopped(work, _STOP_GRACE_S):
                     break
                 work.result()
+                self._room.release()
         finally:
             for task in asked:
                 task.cancel()
             await asyncio.gather(*asked, return_exceptions=True)
+            self._room = asyncio.Semaphore(_AHEAD * self._concurrency)
+        self._prune(now)
         BATCH_SECONDS.labels("poller").set(time.monotonic() - began)
         if ready:
-            _log_round(stats)
+            log_round(stats)
         return stats
 
     async def run(self) -> None:
@@ -150,6 +148,7 @@ class Poller:
 
     async def _ask(self, feed: Feed, state: FeedState) -> _Answer:
         """Fetch and parse; whatever goes wrong there is this feed's fault alone."""
+        await self._room.acquire()  # while publishing waits, so does fetching
         try:
             return await self._answer(feed, state)
         except Exception as error:
@@ -157,13 +156,13 @@ class Poller:
 
     async def _answer(self, feed: Feed, state: FeedState) -> _Answer:
         async with self._slots:
-            fetched = await self._fetcher.fetch(feed.url, state.etag, state.last_modified)
+            fetched = await self._fetcher.fetch(state.asked, state.etag, state.last_modified)
             if fetched.fault is not None:
                 return _Answer(fetched, Refusal(fetched.fault))
             if fetched.unchanged:
                 return _Answer(fetched, None)
             content_type = fetched.headers.get("content-type", "")
-            return _Answer(fetched, await self._parser.read(fetched.body, content_type, feed.url))
+            return _Answer(fetched, await self._parser.read(fetched.body, content_type, state.asked))
 
     async def _take(
         self, feed: Feed, state: FeedState, answer: _Answer, now: datetime, stats: PollStats
@@ -172,34 +171,52 @@ class Poller:
         fetched, reading = answer.fetched, answer.reading
         if isinstance(reading, Refusal):
             wait_s = schedule.retry_after(fetched.headers.get("retry-after"), now)
-            state = schedule.after_failure(state, feed, now, wait_s)
+            gone = fetched.status == _GONE
+            state = schedule.after_failure(state, feed, now, wait_s, gone=gone)
             self._cursors.save(state)
             stats.faults += 1
             _report_fault(feed, reading.reason, state)
-        elif reading is None:
-            self._cursors.save(schedule.after_not_modified(state, feed, now))
+            return
+        if state.failures:
+            log.info("feed_recovered", feed=feed.feed_id, failures=state.failures)
+        age = schedule.max_age(fetched.headers.get("cache-control"))
+        if reading is None:
+            after = schedule.after_not_modified(state, feed, now, max_age_s=age, moved_to=fetched.moved_to)
+            self._cursors.save(after)
             stats.not_modified += 1
         else:
             window = self._decide(feed, state, reading, now)
             await self._publish(feed, window, now)
-            state = schedule.after_answer(state, feed, now, fetched.etag, fetched.last_modified)
-            changes = ((guid, decision.known) for guid, decision in window.decisions)
-            self._cursors.save(replace(state, newest_at=window.newest_at), changes)
-            _count(stats, reading, window)
+            state = _told(state, reading, window, now)
+            state = schedule.after_answer(
+                state, feed, now, fetched.etag, fetched.last_modified,
+                max_age_s=age, moved_to=fetched.moved_to,
+            )  # fmt: skip
+            self._cursors.save(state, ((guid, decision.known) for guid, decision in window.decisions))
+            count(stats, reading, window)
         beat("poller")
 
     def _decide(self, feed: Feed, state: FeedState, reading: Reading, now: datetime) -> Window:
         def by_guid(guid: str) -> Known | None:
             return self._cursors.by_guid(feed.feed_id, guid)
 
-        return decide_window(reading.items, feed, now, state.newest_at, by_guid, self._cursors.by_id)
+        before = None if state.polled_at is None else Before(state.polled_at, state.window)
+        return decide_window(
+            reading.items, feed, now, state.newest_at, by_guid, self._cursors.by_id, before,
+            self._cursors.first_seen,
+        )  # fmt: skip
 
     async def _publish(self, feed: Feed, window: Window, now: datetime) -> None:
         articles = [decision.article for _, decision in window.decisions if decision.article is not None]
         if not articles:
             return
+        if window.gap is not None:
+            FEED_GAPS.labels(feed.feed_id).inc()
+            log.warning("feed_gap", feed=feed.feed_id, since=format_utc(window.gap.last_polled_at))
+        sent = [decision.known for _, decision in window.decisions if decision.article is not None]
+        self._cursors.announce(one for one in sent if one.quality is not DateQuality.FEED)
         records = [(article.article_id, encode(article)) for article in articles]
-        await _in_thread(lambda: self._send(records, now))
+        await in_thread(lambda: self._send(records, now))
         ARTICLES_PUBLISHED.labels(feed.feed_id).inc(len(records))
         RECORDS_SENT.labels(ARTICLES.name).inc(len(records))
 
@@ -207,6 +224,13 @@ class Poller:
         for key, value in records:
             self._publisher.send(ARTICLES.name, key, value, headers(ARTICLES, key, value, now))
         self._publisher.flush()
+
+    def _prune(self, now: datetime) -> None:
+        """Once a day, forget what no feed has shown for long."""
+        if self._pruned_at is None or now - self._pruned_at >= timedelta(days=1):
+            self._pruned_at = now
+            if gone := self._cursors.prune(now - _KEPT):
+                log.info("articles_forgotten", articles=gone)
 
     async def _unless_stopped(self, task: asyncio.Task[Any], grace_s: float = 0.0) -> bool:
         """Wait for a task; after `stop` only for `grace_s` more, then cancel it. Tells whether it is done."""
@@ -236,54 +260,21 @@ class Poller:
         return 1.0 if at is None else max(1.0, (at - self._now()).total_seconds())
 
 
-async def _in_thread(work: Callable[[], None]) -> None:
-    """Run blocking work in a thread that the end need not wait for, should the broker be away."""
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[None] = loop.create_future()
-
-    def settle(error: BaseException | None) -> None:
-        if not done.done():
-            done.set_result(None) if error is None else done.set_exception(error)
-
-    def call() -> None:
-        error: BaseException | None = None
-        try:
-            work()
-        except BaseException as caught:
-            error = caught
-        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
-            loop.call_soon_threadsafe(settle, error)
-
-    threading.Thread(target=call, name="publish", daemon=True).start()
-    await done
+def _told(state: FeedState, reading: Reading, window: Window, now: datetime) -> FeedState:
+    """What a window tells of its feed; one that is stale or empty tells little."""
+    if not window.ids:
+        return state
+    return replace(
+        state,
+        newest_at=window.newest_at,
+        polled_at=now,
+        window=window.ids,
+        gap_s=smoothed_gap(window.dates, now),
+        hints=reading.hints,
+    )
 
 
 def _report_fault(feed: Feed, reason: str, state: FeedState) -> None:
     FEED_FAULTS.labels(feed.feed_id).inc()
     due = None if state.next_due is None else format_utc(state.next_due)
     log.warning("feed_failed", feed=feed.feed_id, reason=reason, failures=state.failures, next_due=due)
-
-
-def _count(stats: PollStats, reading: Reading, window: Window) -> None:
-    counts = window.counts
-    stats.entries += len(reading.items) + sum(reading.refused.values())
-    stats.new += counts.get(Verdict.NEW, 0)
-    stats.edited += counts.get(Verdict.EDITED, 0)
-    stats.unchanged += window.repeated + sum(
-        counts.get(verdict, 0) for verdict in (Verdict.UNCHANGED, Verdict.STALE, Verdict.ELSEWHERE)
-    )
-    stats.stale += counts.get(Verdict.STALE, 0)
-    stats.refused.update(reading.refused)
-
-
-def _log_round(stats: PollStats) -> None:
-    log.info(
-        "polled",
-        feeds=stats.feeds,
-        faults=stats.faults,
-        not_modified=stats.not_modified,
-        entries=stats.entries,
-        new=stats.new,
-        edited=stats.edited,
-        refused=dict(stats.refused),
-    )

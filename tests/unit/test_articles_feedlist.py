@@ -30,7 +30,7 @@ def test_feeds_in_their_order_with_defaults() -> None:
     interval_s: 60
 """
     assert load_feeds("feeds.yaml", text) == (
-        Feed("b", "https://example.org/b", "B", None, "en", 900),
+        Feed("b", "https://example.org/b", "B", None, "en", None),
         Feed("a", "http://localhost:8/a", "A", "GBR", "fr", 60),
     )
 
