@@ -13,20 +13,21 @@ _TRACKING = re.compile(
     re.I,
 )
 _SCHEME = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*:")
-_CONTROLS = re.compile(r"[\x00-\x20\x7f-\xa0\ud800-\udfff]+")
 
 
 def usable_link(raw: str, base: str = "") -> str | None:
     """Return the absolute http(s) link, or None for anything else (`javascript:`, `file:`, too long).
 
-    A relative link is taken from `base`, the feed's own address (RFC 3986, section 5).
+    A relative link is taken from `base`, the feed's own address (RFC 3986, section 5). White space, controls
+    and marks of direction are dropped. Credentials are refused, and so is a backslash before the path, where
+    browsers and libraries disagree about which host is meant.
 
     >>> usable_link("/a/1", "https://example.org/feed.xml")
     'https://example.org/a/1'
     >>> usable_link("javascript:alert(1)") is None
     True
     """
-    link = _CONTROLS.sub("", raw)
+    link = raw if raw.isprintable() and " " not in raw else _without_controls(raw)
     if not link or len(link) > LONGEST:
         return None
     try:
@@ -36,7 +37,13 @@ def usable_link(raw: str, base: str = "") -> str | None:
         _ = parts.port
     except ValueError:
         return None
-    return link if parts.scheme in ("http", "https") and parts.hostname else None
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+        return None
+    return None if "\\" in parts.netloc else link
+
+
+def _without_controls(raw: str) -> str:
+    return "".join(char for char in raw if char.isprintable() and char != " ")
 
 
 def canonical_url(link: str) -> str:

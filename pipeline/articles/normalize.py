@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from pipeline.articles.hints import NO_HINTS, FeedHints
+from pipeline.articles.hints import FeedHints
 from pipeline.articles.link import canonical_url, usable_link
 from pipeline.articles.parse import RawEntry, RawFeed, Refusal, parse_feed
 from pipeline.articles.plaintext import cut, plain_line, plain_text
@@ -43,7 +43,8 @@ class Reading:
 
     items: tuple[Item, ...]
     refused: Mapping[str, int]
-    hints: FeedHints = NO_HINTS
+    hints: FeedHints = field(default_factory=FeedHints)
+    """Its links are absolute, and may be followed."""
 
 
 def read_feed(body: bytes, content_type: str = "", base_url: str = "") -> Reading | Refusal:
@@ -64,7 +65,13 @@ def normalize_feed(feed: RawFeed, base_url: str = "") -> Reading:
             items.append(item)
     if len(feed.entries) > ENTRY_LIMIT:
         refused["too many entries"] += len(feed.entries) - ENTRY_LIMIT
-    return Reading(without_shared_guids(items), dict(refused))
+    return Reading(without_shared_guids(items), dict(refused), usable_hints(feed.hints, base_url))
+
+
+def usable_hints(hints: FeedHints, base_url: str = "") -> FeedHints:
+    """Make the links absolute, and drop those that may not be followed."""
+    hub, self_url = (usable_link(link or "", base_url) for link in (hints.hub, hints.self_url))
+    return replace(hints, hub=hub, self_url=self_url)
 
 
 def normalize(entry: RawEntry, base_url: str = "") -> Item | Refusal:

@@ -1,5 +1,8 @@
 """Bytes of a feed in; raw entries, or the reason why there are none, out.
 
+Three readers, asked in this order: `jsonfeed` for what begins like JSON, `fastpath` for feeds so plain that
+it provably tells what feedparser would, and feedparser for all the rest: it is the reference.
+
 feedparser sees bytes only, wrapped as a file: given a string, or even bare bytes, it opens files and
 addresses of that name. Its sanitizer is off (it is quadratic on hostile styles); `normalize` makes plain
 text of our own. Parsing can still take long on hostile bytes: workers/parsing.py bounds time and memory.
@@ -10,73 +13,92 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import feedparser
 
+from pipeline.articles.fastpath import parse_plain
+from pipeline.articles.hints import FeedHints
+from pipeline.articles.jsonfeed import parse_json
+from pipeline.articles.raw import RawEntry, RawFeed, Refusal
+from pipeline.articles.skipping import skipped_days, skipped_hours, ttl_seconds
+
+__all__ = ["RawEntry", "RawFeed", "Refusal", "hide_captions", "parse_feed", "parse_reference"]
+
+BODY_LIMIT = 32_000_000
+"""Bytes; the largest feed of 24 world-news outlets has one million."""
+MOST_ENTRIES = 20_000
+"""Beginnings of entries that a document may hold; feedparser takes 0.1 ms for each at least."""
+
+_EDGE = b" \t\r\n\0\xef\xbb\xbf"
 _HTML_PAGE = re.compile(rb"^\s*(<!--.{0,2000}?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.I | re.S)
+_ENTRY = re.compile(rb"<(?:\w{1,20}:)?(?:item|entry)[\s/>]", re.I)
 _CHARSET = re.compile(r"charset\s*=", re.I)
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why something could not be used, in words for an operator; few distinct ones, fit for counting."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class RawEntry:
-    """One entry as the feed gave it: markup, entities and all; empty where it gave nothing."""
-
-    guid: str
-    link: str
-    title: str
-    content: str
-    summary: str
-    dates: tuple[str, ...]
-    """Date strings, the publication date first, then any date of a change."""
-
-
-@dataclass(frozen=True, slots=True)
-class RawFeed:
-    """The entries of one document in its order; `version` as feedparser names formats, such as rss20."""
-
-    version: str
-    entries: tuple[RawEntry, ...]
-
-
 def parse_feed(body: bytes, content_type: str = "") -> RawFeed | Refusal:
-    """Read RSS, RDF or Atom, mending what can be mended; never raises for what `body` holds.
+    """Read RSS, RDF, Atom or JSON Feed, mending what can be mended; never raises for what `body` holds.
 
     `content_type` is the HTTP header; its charset, where it has one, goes before the XML declaration
     (RFC 7303, section 3). A feed of a known format without entries is a feed.
     """
-    if not body.strip(b" \t\r\n\0\xef\xbb\xbf"):
+    start = body[:10_000].lstrip(_EDGE)[:1]
+    if not start and not body.strip(_EDGE):
         return Refusal("empty body")
+    if len(body) > BODY_LIMIT:
+        return Refusal("feed too large")
+    try:
+        if start == b"{":
+            return parse_json(body)
+        body = hide_captions(body)
+        return parse_plain(body, content_type) or parse_reference(body, content_type)
+    except (MemoryError, RecursionError):
+        return Refusal("parser ran out of memory")
+
+
+def parse_reference(body: bytes, content_type: str = "") -> RawFeed | Refusal:
+    """Read RSS, RDF or Atom by feedparser; raises MemoryError and RecursionError only."""
+    if _crowded(body):
+        return Refusal("too many entries")
     headers = {"content-type": content_type} if _CHARSET.search(content_type) else {}
     try:
         parsed = feedparser.parse(
             io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
         )
     except (MemoryError, RecursionError):
-        return Refusal("parser ran out of memory")
+        raise
     except Exception:  # feedparser raises whatever its repairs stumble over; the bytes are at fault
         return Refusal("parser failed")
     version = str(parsed.get("version") or "")
     if not parsed.entries and not version:
         return Refusal("HTML page" if _HTML_PAGE.match(body[:10_000]) else "no feed format and no entries")
-    return RawFeed(version, tuple(_raw(entry) for entry in parsed.entries))
+    return RawFeed(version, tuple(_raw(entry) for entry in parsed.entries), _hints(parsed.feed, body))
+
+
+def hide_captions(body: bytes) -> bytes:
+    """Rename the captions of pictures (Media RSS) in a feed that has descriptions of its own.
+
+    feedparser takes `media:description` for the text of the entry, instead of or beside the entry's own.
+    """
+    if b"<media:" not in body or body.count(b"<description") < 2:
+        return body
+    for opening in (b"<media:", b"</media:"):
+        for name in (b"description", b"title"):
+            body = body.replace(opening + name, opening + b"caption-" + name)
+    return body
+
+
+def _crowded(body: bytes) -> bool:
+    return sum(1 for _, _ in zip(_ENTRY.finditer(body), range(MOST_ENTRIES + 1), strict=False)) > MOST_ENTRIES
 
 
 def _raw(entry: Any) -> RawEntry:
-    parts = [part for part in entry.get("content") or () if part.get("value")]
+    parts = [str(part.get("value") or "") for part in entry.get("content") or ()]
     return RawEntry(
         guid=_text(entry, "id"),
         link=_text(entry, "link"),
         title=_text(entry, "title"),
-        content="\n".join(str(part["value"]) for part in parts),
+        content=max(parts, key=len, default=""),
         summary=_text(entry, "summary"),
         dates=tuple(dict.fromkeys(_dates(entry))),
     )
@@ -86,6 +108,20 @@ def _dates(entry: Any) -> Iterator[str]:
     for name in ("published", "created", "updated"):
         if name in entry and (text := _text(entry, name)):
             yield text
+
+
+def _hints(feed: Any, body: bytes) -> FeedHints:
+    """feedparser keeps the last of several `<hour>`s only: those are read from the bytes."""
+    links: dict[str, str] = {}
+    for link in feed.get("links") or ():
+        links.setdefault(str(link.get("rel")), _text(link, "href"))
+    return FeedHints(
+        ttl_seconds(_text(feed, "ttl")),
+        skipped_hours(body),
+        skipped_days(body),
+        links.get("hub") or None,
+        links.get("self") or None,
+    )
 
 
 def _text(entry: Any, name: str) -> str:

@@ -20,7 +20,6 @@ h1 h2 h3 h4 h5 h6 header hr li main nav ol option p pre section summary table tb
 _BLOCKS = frozenset(_BLOCK_NAMES.split())
 _CELLS = frozenset({"td", "th"})
 _HIDDEN = frozenset({"script", "style", "svg", "iframe", "noscript", "template", "head"})
-_SPACES = re.compile(r"[^\S\n]+")
 _BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 
 
@@ -124,12 +123,13 @@ def _ascii_lower(text: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    lines = (_SPACES.sub(" ", _printable(line)).strip() for line in _BREAKS.sub("\n", text).split("\n"))
+    lines = (_tidy_line(line) for line in _BREAKS.sub("\n", text).split("\n"))
     return unicodedata.normalize("NFC", "\n".join(line for line in lines if line))
 
 
-def _printable(line: str) -> str:
-    """Turn separators into spaces; drop controls, marks of direction, surrogates and what is not assigned."""
+def _tidy_line(line: str) -> str:
+    """Turn white space into single spaces; drop controls, marks of direction, surrogates, the unassigned."""
+    line = " ".join(line.split())
     if line.isprintable():
         return line
-    return "".join(char if char.isprintable() else " " if char.isspace() else "" for char in line)
+    return " ".join("".join(char for char in line if char.isprintable()).split())
