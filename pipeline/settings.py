@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.articles.feed import Feed
 from pipeline.articles.feedlist import load_feeds
+from pipeline.articles.owners import load_owners
 from pipeline.contract.errors import ConfigError
 from pipeline.contract.topics import TOPICS
 from pipeline.metrics.params import MetricParams
@@ -115,6 +116,8 @@ class Settings:
     topics: TopicsFile
     feeds: tuple[Feed, ...]
     coalitions: tuple[Coalition, ...]
+    owners: Mapping[str, str]
+    """Owner of each outlet that shares one with others."""
 
     @property
     def state(self) -> Path:
@@ -179,9 +182,10 @@ def load_settings(folder: Path | None = None, environ: Mapping[str, str] = os.en
         faults += [f"topics.yaml:1: add the topic {name!r}" for name in missing]
     feeds = _feeds(where, faults)
     coalitions = _coalitions(where, faults)
+    owners = _owners(where, faults)
     if faults or pipeline is None or topics is None:
         raise ConfigError([f"{where}/{fault}" for fault in faults])
-    return Settings(where, pipeline, topics, feeds, coalitions)
+    return Settings(where, pipeline, topics, feeds, coalitions, owners)
 
 
 def read_coalitions(path: Path) -> tuple[Coalition, ...]:
@@ -224,6 +228,16 @@ def _coalitions(folder: Path, faults: list[str]) -> tuple[Coalition, ...]:
     except ConfigError as error:
         faults += error.faults
         return ()
+
+
+def _owners(folder: Path, faults: list[str]) -> Mapping[str, str]:
+    own = folder / "owners.yaml"
+    text = _read(folder, own.name, faults) if own.exists() else None
+    try:
+        return {} if text is None else load_owners(own.name, text)
+    except ConfigError as error:
+        faults += error.faults
+        return {}
 
 
 def _overrides(

@@ -63,6 +63,9 @@ class Changes:
     """Their `article_id`; never one of `added`."""
 
 
+NO_CHANGES = Changes((), ())
+
+
 class Stories:
     """Stories of the last days; the same calls in the same order give the same names and rows."""
 
@@ -118,6 +121,11 @@ class Stories:
             self._added[article_id] = row
             self._forget()
         return story_id
+
+    def since(self, story_id: str) -> datetime | None:
+        """When the first copy seen of a story was published; None once it is forgotten."""
+        row = self._rows.get(story_id)
+        return None if row is None else row.published_at
 
     def changes(self) -> Changes:
         """Return what changed in the rows since this was last asked."""

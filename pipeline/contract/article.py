@@ -9,6 +9,9 @@ from pydantic import Field
 
 from pipeline.contract.record import Record, Utc
 
+EXTRACTED_LANGUAGES = frozenset({"en"})
+"""Languages (ISO 639-1) that extraction reads; articles in others travel, and bring no events."""
+
 
 class DateQuality(StrEnum):
     """Where `published_at` comes from."""

@@ -12,13 +12,16 @@ import fcntl
 import json
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import astuple
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from pipeline.articles.dedupe import Known
 from pipeline.articles.hints import FeedHints
+from pipeline.articles.names import Names
 from pipeline.articles.schedule import FeedState
+from pipeline.articles.stories import NO_CHANGES, Changes, StoryRow
 from pipeline.contract.article import DateQuality
 from pipeline.contract.errors import DependencyError
 
@@ -33,6 +36,9 @@ CREATE TABLE IF NOT EXISTS articles (
 CREATE TABLE IF NOT EXISTS guids (
     feed_id TEXT NOT NULL, guid TEXT NOT NULL, article_id TEXT NOT NULL,
     PRIMARY KEY (feed_id, guid)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS stories (
+    number INTEGER PRIMARY KEY, article_id TEXT UNIQUE NOT NULL, story_id TEXT NOT NULL,
+    published_at TEXT NOT NULL, bands BLOB NOT NULL, shingles BLOB NOT NULL, names TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS undated (
     article_id TEXT PRIMARY KEY, first_seen_at TEXT NOT NULL) WITHOUT ROWID;
 """
@@ -123,12 +129,28 @@ class Cursors:
         ).fetchone()
         return self.by_id(row[0]) if row else None
 
-    def save(self, state: FeedState, articles: Iterable[tuple[str, Known]] = ()) -> None:
-        """Remember a feed's state and (guid, article) pairs, all or nothing, durable on return."""
+    def stories(self) -> list[StoryRow]:
+        """What was remembered of stories, in its order."""
+        rows = self._db.execute(
+            "SELECT article_id, story_id, published_at, bands, shingles, names FROM stories ORDER BY number"
+        )
+        return [
+            StoryRow(name, story, datetime.fromisoformat(at), bands, shingles, Names(*json.loads(names)))
+            for name, story, at, bands, shingles, names in rows
+        ]
+
+    def save(
+        self,
+        state: FeedState,
+        articles: Iterable[tuple[str, Known]] = (),
+        stories: Changes = NO_CHANGES,
+    ) -> None:
+        """Remember a feed's state, (guid, article) pairs and stories, all or nothing, durable on return."""
         try:
             self._db.execute("BEGIN IMMEDIATE")
             for guid, known in articles:
                 self._put(guid, known)
+            self._tell(stories)
             self._db.execute(
                 "INSERT OR REPLACE INTO feeds VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
@@ -144,6 +166,20 @@ class Cursors:
         """Close the file."""
         self._db.close()
         self._lock.close()
+
+    def _tell(self, stories: Changes) -> None:
+        self._db.executemany(
+            "DELETE FROM stories WHERE article_id = ?", [(name,) for name in stories.forgotten]
+        )
+        self._db.executemany(
+            "INSERT OR REPLACE INTO stories (article_id, story_id, published_at, bands, shingles, names)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (row.article_id, row.story_id, row.published_at.isoformat(), row.bands, row.shingles,
+                 json.dumps(astuple(row.names)))
+                for row in stories.added
+            ],
+        )  # fmt: skip
 
     def _undo(self, error: sqlite3.Error) -> NoReturn:
         if self._db.in_transaction:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,6 +25,7 @@ from pipeline.articles.normalize import Reading
 from pipeline.articles.parse import Refusal
 from pipeline.articles.rhythm import smoothed_gap
 from pipeline.articles.schedule import FeedState
+from pipeline.articles.stories import Stories
 from pipeline.articles.window import Before, Window, decide_window
 from pipeline.contract.article import DateQuality
 from pipeline.contract.codec import encode, headers
@@ -41,6 +42,7 @@ from pipeline.telemetry import (
 )
 from pipeline.transport.base import Fetched, Fetcher, Now, Publisher
 from pipeline.transport.cursors import Cursors
+from pipeline.workers.enriching import Enricher
 from pipeline.workers.parsing import Parser
 from pipeline.workers.rounds import PollStats, count, in_thread, log_round
 
@@ -74,6 +76,7 @@ class Poller:
         publisher: Publisher,
         cursors: Cursors,
         *,
+        owners: Mapping[str, str] | None = None,
         concurrency: int = 8,
         now: Now = lambda: datetime.now(UTC),
     ) -> None:
@@ -82,6 +85,7 @@ class Poller:
         self._parser = parser
         self._publisher = publisher
         self._cursors = cursors
+        self._enricher = Enricher(Stories(cursors.stories()), owners)
         self._slots = asyncio.Semaphore(concurrency)
         self._room = asyncio.Semaphore(_AHEAD * concurrency)
         self._pruned_at: datetime | None = None
@@ -192,7 +196,8 @@ class Poller:
                 state, feed, now, fetched.etag, fetched.last_modified,
                 max_age_s=age, moved_to=fetched.moved_to,
             )  # fmt: skip
-            self._cursors.save(state, ((guid, decision.known) for guid, decision in window.decisions))
+            known = [(guid, decision.known) for guid, decision in window.decisions]
+            self._cursors.save(state, known, self._enricher.changes())
             count(stats, reading, window)
         beat("poller")
 
@@ -207,7 +212,11 @@ class Poller:
         )  # fmt: skip
 
     async def _publish(self, feed: Feed, window: Window, now: datetime) -> None:
-        articles = [decision.article for _, decision in window.decisions if decision.article is not None]
+        articles = [
+            self._enricher.enrich(decision.article)
+            for _, decision in window.decisions
+            if decision.article is not None
+        ]
         if not articles:
             return
         if window.gap is not None:

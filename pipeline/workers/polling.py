@@ -42,6 +42,7 @@ def new_poller(
         ProcessParser(),
         publisher,
         Cursors(cursors),
+        owners=settings.owners,
         concurrency=own.concurrency,
         now=now,
     )

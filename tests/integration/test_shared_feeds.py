@@ -78,6 +78,10 @@ def test_titles_and_texts_are_the_suites_as_plain_text(shared: Path) -> None:
     assert set(wrong) <= DIFFERENT, wrong
 
 
+WRONG_WEEKDAY = {"entry_published_parsed_date_overwriting.xml"}
+"""It calls the first of January 2010, a Friday, a Saturday."""
+
+
 def test_dates_are_the_suites(shared: Path) -> None:
     checked = 0
     for path, body, content_type in suite(shared):
@@ -89,7 +93,8 @@ def test_dates_are_the_suites(shared: Path) -> None:
             assert isinstance(parsed, RawFeed), path
             dated = date_entry(parsed.entries[0].dates, CAPTURED, CAPTURED)
             expected = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-            assert (dated.published_at, dated.quality) == (expected, DateQuality.FEED), path
+            assert dated.published_at == expected, path
+            assert dated.quality is (DateQuality.SUSPECT if path.name in WRONG_WEEKDAY else DateQuality.FEED)
             checked += 1
     assert checked >= 10
 
