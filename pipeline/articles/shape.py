@@ -72,10 +72,10 @@ _IMAGE = frozenset({"url", "title", "link", "width", "height", "description"})
 TELLING = frozenset(
     """
     abstract base body box browserfriendly chapter chapters channel content content_encoded created date
-    description encoded entry exterior expirationdate feed feedburner_browserfriendly fullitem georssgeom guid
-    height id image info issued item lastbuilddate line linearring linestring link modified newlocation point
-    polygon pos poslist pubdate published rdf rss source subtitle summary svg tagline tags textinput title
-    updated url valid where width xhtml_body
+    description encoded entry exterior expirationdate feed feedburner_browserfriendly fullitem geom
+    georssgeom guid height id image info issued item lastbuilddate line linearring linestring link modified
+    newlocation point polygon pos poslist pubdate published rdf rss source subtitle summary svg tagline tags
+    textinput title updated url valid where width xhtml_body
     """.split()
 )
 """Local names, in lower case, for which feedparser has a rule that may touch what we read."""

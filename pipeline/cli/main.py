@@ -26,6 +26,8 @@ app.add_typer(topics_app, name="topics")
 app.add_typer(config_app, name="config")
 ontology_app = typer.Typer(help="Check what is known about actors beforehand.", no_args_is_help=True)
 app.add_typer(ontology_app, name="ontology")
+feeds_app = typer.Typer(help="Take the list of feeds to and from other readers.", no_args_is_help=True)
+app.add_typer(feeds_app, name="feeds")
 
 Config = Annotated[
     Path | None,
@@ -261,6 +263,31 @@ def topics_apply(config: Config = None) -> None:
     from pipeline.cli.topics import apply_topics
 
     apply_topics(config)
+
+
+@feeds_app.command("export")
+def feeds_export(
+    out: Annotated[Path | None, typer.Option("--out", help="File to write [default: print].")] = None,
+    config: Config = None,
+) -> None:
+    """Write the configured feeds as OPML, which other feed readers import."""
+    from pipeline.cli.feeds import export_feeds
+
+    export_feeds(out, config)
+
+
+@feeds_app.command("import")
+def feeds_import(
+    file: Annotated[Path, typer.Argument(help="An OPML file.")],
+    add: Annotated[
+        bool, typer.Option("--add", help="Add to feeds.yaml what is new, instead of printing it.")
+    ] = False,
+    config: Config = None,
+) -> None:
+    """Turn the feeds of an OPML file that are not configured yet into entries of feeds.yaml."""
+    from pipeline.cli.feeds import import_feeds
+
+    import_feeds(file, add, config)
 
 
 @config_app.command("check")

@@ -13,6 +13,7 @@ import resource
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import BinaryIO
 
 WORD = 4
@@ -46,9 +47,11 @@ def _reply(replies: BinaryIO, answer: bytes, mark: int) -> None:
 
 
 def _memory_bytes() -> int:
-    """Return the most memory that was ever resident."""
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else most * 1024
+    """Return what is resident now; where the system does not tell, the most that ever was."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS
 
 
 def _limit_cpu(seconds: int) -> None:

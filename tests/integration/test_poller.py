@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.articles.feed import Feed
-from pipeline.articles.normalize import Reading, read_feed
+from pipeline.articles.normalize import Reading
 from pipeline.articles.parse import Refusal
 from pipeline.contract.article import Article, DateQuality
 from pipeline.contract.codec import decode
@@ -256,26 +256,6 @@ def test_run_polls_until_it_is_stopped(tmp_path: Path) -> None:
     with FeedServer([rss(("1", "a"))]) as server:
         asyncio.run(poll(server.url))
     assert len(publisher.records) == 1
-
-
-def test_a_parser_process_is_killed_and_replaced() -> None:
-    async def work() -> None:
-        parser = ProcessParser(Limits(seconds=1.5, memory_bytes=600_000_000, workers=1, slow=0))
-        body = rss(("1", "a"))
-        try:
-            assert await parser.read(body, "", "") == read_feed(body)
-            hostile = b'<rss version="2.0"><channel><item><description>' + b"<a>" * 1_000_000
-            assert await parser.read(hostile, "", "") == Refusal("parsing took too long")
-            assert isinstance(await parser.read(body, "", ""), Reading)
-            await asyncio.sleep(3)  # those that stand by have started
-            for child in parser._children._all:
-                os.kill(child.process.pid, signal.SIGKILL)
-            await asyncio.sleep(0.1)
-            assert isinstance(await parser.read(body, "", ""), Reading)
-        finally:
-            await parser.close()
-
-    asyncio.run(work())
 
 
 def polls(packed: Path, folder: Path) -> list[Path]:

@@ -21,6 +21,10 @@ from pipeline.articles.link import canonical_url, usable_link
         "https://example.org:99999/",
         "https://example.org/" + "a" * 2000,
         "/relative/without/base",
+        "https://user:password@example.org/a",
+        "https://example.com@example.org/a",
+        "https://example.com\\@example.org/a",
+        "https://example.com\\.example.org/a",
     ],
 )
 def test_only_web_links_are_usable(raw: str) -> None:
@@ -33,6 +37,8 @@ def test_a_relative_link_is_taken_from_the_feed() -> None:
 
 def test_white_space_and_controls_inside_a_link_are_dropped() -> None:
     assert usable_link(" https://example.org/\n a\x00b ") == "https://example.org/ab"
+    assert usable_link("https://example.org/\u202ea\u200bb\u2069\ufeff\x85") == "https://example.org/ab"
+    assert usable_link("java\u200bscript:alert(1)") is None
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.articles.hints import FeedHints
 from pipeline.articles.normalize import Item, Reading, normalize, read_feed
 from pipeline.articles.parse import RawEntry, RawFeed, Refusal, parse_feed
 
@@ -106,3 +107,79 @@ def test_long_texts_are_cut() -> None:
     assert len(item.guid) == 1000
     assert len(item.title) <= 1000
     assert 99_990 < len(item.text) <= 100_000
+
+
+def test_hints_are_read_and_made_absolute() -> None:
+    head = (
+        b'<ttl>60</ttl><atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="self" href="/feed"/>'
+        b'<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="hub" href="https://hub.example/"/>'
+        b"<skipHours><hour>1</hour><hour>24</hour></skipHours><skipDays><day>Monday</day></skipDays>"
+    )
+    wanted = FeedHints(3600, frozenset({0, 1}), frozenset({0}), "https://hub.example/", "https://e.org/feed")
+    feed = RSS.replace(b"<title>c</title>", b"<title>c</title>" + head)
+    for body in (feed, feed.replace(b"</rss>", b"")):
+        reading = read_feed(body, base_url="https://e.org/a/feed.xml")
+        assert isinstance(reading, Reading)
+        assert reading.hints == wanted
+
+
+@pytest.mark.parametrize(
+    "hub", ["javascript:alert(1)", "file:///etc/passwd", "https://me:pw@hub.example/", ""]
+)
+def test_a_hub_that_may_not_be_asked_is_none(hub: str) -> None:
+    reading = read_feed(ATOM.replace(b"<title>t", f'<link rel="hub" href="{hub}"/><title>t'.encode()))
+    assert isinstance(reading, Reading)
+    assert reading.hints.hub is None
+
+
+PICTURE = """<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"><channel><title>c</title>
+<description>c</description><item><title>Talks</title><link>https://e.org/1</link>%s
+<description>What was said.</description><media:description>Photo: someone, yesterday</media:description>
+</item></channel></rss>"""
+
+
+def test_the_caption_of_a_picture_is_not_the_text() -> None:
+    for extra in ("", "<broken>"):
+        reading = read_feed((PICTURE % extra).encode())
+        assert isinstance(reading, Reading)
+        assert [item.text for item in reading.items] == ["What was said."]
+
+
+def test_a_caption_is_the_text_where_there_is_no_other() -> None:
+    reading = read_feed((PICTURE % "").replace("<description>What was said.</description>", "").encode())
+    assert isinstance(reading, Reading)
+    assert [item.text for item in reading.items] == ["Photo: someone, yesterday"]
+
+
+def test_of_several_contents_the_longest_is_taken() -> None:
+    more = b"<content:encoded>Short.</content:encoded><content:encoded><![CDATA[<p>Whole.</p>"
+    reading = read_feed(RSS.replace(b"<content:encoded><![CDATA[<p>Whole.</p>", more))
+    assert isinstance(reading, Reading)
+    assert reading.items[0].text == "Whole.\nText."
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-16-le", "utf-32"])
+@pytest.mark.parametrize("declaration", ["", '<?xml version="1.0" encoding="utf-16"?>'])
+def test_a_byte_order_mark_names_the_encoding(encoding: str, declaration: str) -> None:
+    item = "<item><title>Gespräche “wieder”</title><link>https://e.org/1</link></item>"
+    text = f'\ufeff{declaration}<rss version="2.0"><channel>{item}</channel></rss>'
+    body = text.removeprefix("\ufeff" if encoding in ("utf-16", "utf-32") else "").encode(encoding)
+    for content_type in ("", "text/xml; charset=iso-8859-1"):
+        reading = read_feed(body, content_type)
+        assert isinstance(reading, Reading)
+        assert [item.title for item in reading.items] == ["Gespräche “wieder”"]
+
+
+def test_controls_and_marks_of_direction_are_dropped() -> None:
+    title = "Ta\u202elks\u2066 \u200bag\u2028ain\ufeff"
+    body = (
+        '<rss version="2.0"><channel><item>'
+        f"<title>{title}</title><link>https://e.org/\u202e1\u2069</link>"
+        f"<guid isPermaLink='false'>g\u202e1</guid>"
+        f"<description>{title}</description></item></channel></rss>"
+    )
+    reading = read_feed(body.encode())
+    assert isinstance(reading, Reading)
+    item = reading.items[0]
+    assert (item.guid, item.url) == ("g1", "https://e.org/1")
+    assert (item.title, item.text) == ("Talks ag ain", "Talks ag\nain")
