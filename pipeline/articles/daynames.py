@@ -27,11 +27,11 @@ _WEEKDAYS = """
 mon monday lundi lun montag lunes lunedì segunda-feira maandag mo pazartesi понедельник пн
 tue tues tuesday mardi dienstag martes martedì terça-feira dinsdag di salı вторник вт
 wed wednesday mercredi mer mittwoch miércoles mercoledì quarta-feira woensdag mi çarşamba среда ср
-thu thur thurs thursday jeudi jeu donnerstag jueves giovedì quinta-feira donderdag do jue gio perşembe четверг чт
+thu thurs thursday jeudi jeu donnerstag jueves giovedì quinta-feira donderdag do jue gio perşembe четверг чт
 fri friday vendredi ven freitag viernes venerdì sexta-feira vrijdag vie fr cuma пятница пт
 sat saturday samedi sam samstag sábado sabato zaterdag sab sa cumartesi суббота сб
 sun sunday dimanche dim sonntag domingo domenica zondag dom so pazar воскресенье вс
-"""  # noqa: E501
+"""
 
 
 def _plain(word: str) -> str:

@@ -46,6 +46,8 @@ class StoryRow:
 
     article_id: str
     story_id: str
+    began_at: datetime
+    """When the story's first text was published."""
     published_at: datetime
     bands: bytes
     """Big-endian numbers of 64 bits."""
@@ -78,6 +80,7 @@ class Stories:
         self._bands: dict[int, str | list[str]] = {}
         self._texts: dict[bytes, str] = {}
         self._copies: dict[str, int] = {}
+        self._began: dict[str, datetime] = {}
         self._oldest: list[tuple[datetime, str]] = []
         self._newest = datetime.min.replace(tzinfo=UTC)
         self._added: dict[str, StoryRow] = {}
@@ -115,17 +118,25 @@ class Stories:
         story_id = article_id if found is None else found.story_id
         if self._copies.get(story_id, 0) < COPIES:
             row = StoryRow(
-                article_id, story_id, published_at, _packed(bands, ">u8"), _packed(shingles, ">u4"), names
+                article_id,
+                story_id,
+                published_at if found is None else found.began_at,
+                published_at,
+                _packed(bands, ">u8"),
+                _packed(shingles, ">u4"),
+                names,
             )
             self._remember(row)
             self._added[article_id] = row
             self._forget()
         return story_id
 
-    def since(self, story_id: str) -> datetime | None:
-        """When the first copy seen of a story was published; None once it is forgotten."""
-        row = self._rows.get(story_id)
-        return None if row is None else row.published_at
+    def began_at(self, story_id: str) -> datetime | None:
+        """Return when the first text of a story was published; None once no text of it is remembered.
+
+        What all its copies say of "today" is meant of that day.
+        """
+        return self._began.get(story_id)
 
     def changes(self) -> Changes:
         """Return what changed in the rows since this was last asked."""
@@ -163,6 +174,7 @@ class Stories:
         self._rows[row.article_id] = row
         self._texts.setdefault(row.shingles, row.article_id)
         self._copies[row.story_id] = self._copies.get(row.story_id, 0) + 1
+        self._began[row.story_id] = row.began_at
         heapq.heappush(self._oldest, (row.published_at, row.article_id))
         self._newest = max(self._newest, row.published_at)
         for band in _bands(row):
@@ -188,7 +200,7 @@ class Stories:
                 del self._texts[row.shingles]
             self._copies[row.story_id] -= 1
             if not self._copies[row.story_id]:
-                del self._copies[row.story_id]
+                del self._copies[row.story_id], self._began[row.story_id]
             if self._added.pop(row.article_id, None) is None:
                 self._forgotten.append(row.article_id)
 

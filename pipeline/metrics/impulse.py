@@ -74,7 +74,8 @@ def contribution_of(entries: Sequence[Entry], params: MetricParams) -> Contribut
     best, weight = live[0], 1.0
     if len(live) > 1:
         best = min(live, key=lambda e: (e.status is not Status.OCCURRED, -e.q, e.published_us, e.event_id))
-        weight = min(1 + math.log(independent(live)), params.story_cap)
+        enough = math.ceil(math.exp(params.story_cap - 1))
+        weight = min(1 + math.log(independent(live, enough)), params.story_cap)
     factor = 1.0 if best.status is Status.OCCURRED else params.intended_factor
     mass = round(abs(best.g) * best.q * factor * weight / MICRO)
     return Contribution(
@@ -82,23 +83,31 @@ def contribution_of(entries: Sequence[Entry], params: MetricParams) -> Contribut
     )
 
 
-def independent(entries: Sequence[Entry]) -> int:
-    """Count reports that neither share an owner nor copy one text, directly or by way of others.
+def independent(entries: Sequence[Entry], enough: int) -> int:
+    """Count reports that share neither owner nor text: the largest such set there is, up to `enough`.
 
-    Fifty outlets with one wire report are one; a second text of any of them adds none.
+    Fifty outlets with one wire report are one. A maximum matching of owners to texts (Kuhn 1955), so that
+    one more report never lowers it.
     """
-    parents: dict[tuple[str, str], tuple[str, str]] = {}
-
-    def root(name: tuple[str, str]) -> tuple[str, str]:
-        while (above := parents.setdefault(name, name)) != name:
-            parents[name] = name = parents[above]
-        return name
-
+    texts: dict[str, set[str]] = {}
     for entry in entries:
-        owner = root(("owner", entry.owner))
-        if entry.story:
-            parents[root(("story", entry.story))] = owner
-    return sum(name == above for name, above in parents.items())
+        texts.setdefault(entry.owner, set()).add(entry.story or entry.event_id)
+    teller: dict[str, str] = {}
+
+    def settle(owner: str, tried: set[str]) -> bool:
+        for text in sorted(texts[owner] - tried):
+            tried.add(text)
+            if text not in teller or settle(teller[text], tried):
+                teller[text] = owner
+                return True
+        return False
+
+    found = 0
+    for owner in sorted(texts):
+        found += settle(owner, set())
+        if found == enough:
+            break
+    return found
 
 
 def _direction(entry: Entry) -> str:

@@ -38,7 +38,8 @@ CREATE TABLE IF NOT EXISTS guids (
     PRIMARY KEY (feed_id, guid)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS stories (
     number INTEGER PRIMARY KEY, article_id TEXT UNIQUE NOT NULL, story_id TEXT NOT NULL,
-    published_at TEXT NOT NULL, bands BLOB NOT NULL, shingles BLOB NOT NULL, names TEXT NOT NULL);
+    began_at TEXT NOT NULL, published_at TEXT NOT NULL,
+    bands BLOB NOT NULL, shingles BLOB NOT NULL, names TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS undated (
     article_id TEXT PRIMARY KEY, first_seen_at TEXT NOT NULL) WITHOUT ROWID;
 """
@@ -132,11 +133,13 @@ class Cursors:
     def stories(self) -> list[StoryRow]:
         """What was remembered of stories, in its order."""
         rows = self._db.execute(
-            "SELECT article_id, story_id, published_at, bands, shingles, names FROM stories ORDER BY number"
+            "SELECT article_id, story_id, began_at, published_at, bands, shingles, names"
+            " FROM stories ORDER BY number"
         )
+        moment = datetime.fromisoformat
         return [
-            StoryRow(name, story, datetime.fromisoformat(at), bands, shingles, Names(*json.loads(names)))
-            for name, story, at, bands, shingles, names in rows
+            StoryRow(name, story, moment(began), moment(at), bands, shingles, Names(*json.loads(names)))
+            for name, story, began, at, bands, shingles, names in rows
         ]
 
     def save(
@@ -168,18 +171,19 @@ class Cursors:
         self._lock.close()
 
     def _tell(self, stories: Changes) -> None:
-        self._db.executemany(
-            "DELETE FROM stories WHERE article_id = ?", [(name,) for name in stories.forgotten]
-        )
-        self._db.executemany(
-            "INSERT OR REPLACE INTO stories (article_id, story_id, published_at, bands, shingles, names)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            [
-                (row.article_id, row.story_id, row.published_at.isoformat(), row.bands, row.shingles,
-                 json.dumps(astuple(row.names)))
-                for row in stories.added
-            ],
+        forgotten = [(name,) for name in stories.forgotten]
+        self._db.executemany("DELETE FROM stories WHERE article_id = ?", forgotten)
+        rows = (
+            (row.article_id, row.story_id, row.began_at.isoformat(), row.published_at.isoformat(),
+             row.bands, row.shingles, json.dumps(astuple(row.names)))
+            for row in stories.added
         )  # fmt: skip
+        self._db.executemany(
+            "INSERT OR REPLACE INTO stories"
+            " (article_id, story_id, began_at, published_at, bands, shingles, names)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            rows,
+        )
 
     def _undo(self, error: sqlite3.Error) -> NoReturn:
         if self._db.in_transaction:

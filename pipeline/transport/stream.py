@@ -17,6 +17,7 @@ from typing import Any
 
 import faust
 import structlog
+from aiokafka.errors import IllegalStateError
 from faust.worker import Worker
 
 from pipeline.contract.errors import DependencyError, PipelineError
@@ -28,6 +29,8 @@ Idle = Callable[[], None]
 _CHANGELOG_TIMEOUT_S = 60.0
 _LONGEST_BATCH_S = 300.0
 """A batch that takes longer is no longer taken for healthy work."""
+_LONGEST_SILENCE_S = 120.0
+"""While records are known to wait, nothing may be handled for so long at most."""
 log = structlog.get_logger()
 
 
@@ -73,6 +76,8 @@ class Stream:
         self._app = _app(settings)
         self._worker: Any = None
         self._busy_since: float | None = None
+        self._handled_at = time.monotonic()
+        self._next: dict[Any, int] = {}
         self._quiet = False
         self._rest = rest
         self._one_at_a_time = asyncio.Lock()
@@ -128,7 +133,8 @@ class Stream:
                 await self._end(error)
             for event in events:
                 await stream.ack(event)
-            self._busy_since = None
+                self._next[event.message.tp] = event.message.offset + 1
+            self._busy_since, self._handled_at = None, time.monotonic()
             try:
                 if self._after is not None:
                     self._after()
@@ -147,6 +153,10 @@ class Stream:
         busy_s = 0.0 if self._busy_since is None else time.monotonic() - self._busy_since
         if self.fault is None and busy_s < _LONGEST_BATCH_S:
             self._beat()
+        if self._busy_since is None and self.fault is None and self._stalled():
+            await self._end(DependencyError(
+                f"records wait on {self._topic}, but none has come for {_LONGEST_SILENCE_S:g} s; start again"
+            ))  # fmt: skip
         if self._rest is not None and self._quiet and self.fault is None and self._in_charge():
             try:
                 async with self._one_at_a_time:
@@ -156,6 +166,17 @@ class Stream:
             except Exception as error:
                 await self._end(error)
         self._quiet = self._busy_since is None
+
+    def _stalled(self) -> bool:
+        """Whether the broker has told of records beyond those handled, and none came for long."""
+        if time.monotonic() - self._handled_at < _LONGEST_SILENCE_S or not self._in_charge():
+            return False
+        ours = [tp for tp in self._app.assignor.assigned_actives() if tp.topic == self._topic]
+        try:
+            return any((self._app.consumer.highwater(tp) or 0) > self._next.get(tp, 0) for tp in ours
+                       if tp in self._next)  # fmt: skip
+        except IllegalStateError:  # the group gave us a partition that the consumer has let go
+            return True
 
     def _in_charge(self) -> bool:
         """Whether the topic is ours to work on now, and our tables are recovered."""
@@ -231,7 +252,10 @@ def _app(settings: StreamSettings) -> Any:
         broker_session_timeout=12.0,
         broker_heartbeat_interval=3.0,
         broker_commit_interval=1.0,
-        broker_max_poll_interval=600.0,
+        # A consumer that is not asked for so long leaves its group and does not come back; it is not asked
+        # while what it brought last waits for room, so that is bounded too.
+        broker_max_poll_interval=3600.0,
+        broker_max_poll_records=2000,
         broker_request_timeout=20.0,
         consumer_max_fetch_size=8_388_608,
         producer_max_request_size=8_388_608,

@@ -23,7 +23,7 @@ class Enricher:
         if language not in EXTRACTED_LANGUAGES:
             UNREAD_LANGUAGES.labels(language).inc()
         story = self._stories.assign(article.article_id, article.title, article.text, article.published_at)
-        since = self._stories.since(story)
+        since = self._stories.began_at(story)
         return article.model_copy(
             update={
                 "language": language,

@@ -25,7 +25,6 @@ from pipeline.contract.topics import ARTICLES
 from pipeline.transport.base import Fetched, Fetcher
 from pipeline.transport.cursors import Cursors
 from pipeline.transport.http import HttpFetcher, HttpLimits
-from pipeline.workers.children import Limits
 from pipeline.workers.parsing import InlineParser, Parser, ProcessParser
 from pipeline.workers.poller import Poller, PollStats
 from tests.fakes import FakeFetcher, FakePublisher

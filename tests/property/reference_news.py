@@ -119,12 +119,17 @@ def _joined(entries: Iterable[Entry]) -> list[Event]:
 
 
 def _independent(reports: list[Entry]) -> int:
-    """How many reports remain when those that share an owner or a text are taken together, step by step."""
-    groups: list[list[Entry]] = []
-    for e in reports:
-        alike = [g for g in groups if any(o.owner == e.owner or (e.story and o.story == e.story) for o in g)]
-        groups = [g for g in groups if g not in alike] + [[e, *(o for g in alike for o in g)]]
-    return len(groups)
+    """The most reports of which no two share an owner or a text, by trying every choice."""
+    pairs = sorted({(e.owner, e.story or e.event_id) for e in reports})
+
+    def most(left: list[tuple[str, str]]) -> int:
+        if not left:
+            return 0
+        (owner, text), *others = left
+        apart = [(o, t) for o, t in others if o != owner and t != text]
+        return max(most(others), 1 + most(apart))
+
+    return most(pairs)
 
 
 def _happenings(newest: list[Entry], params: MetricParams) -> Iterator[tuple[str, Point]]:

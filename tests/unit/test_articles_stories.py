@@ -29,24 +29,25 @@ from pipeline.articles.stories import COPIES, WINDOW, Stories
 
 DAY = datetime(2024, 3, 21, 9, tzinfo=UTC)
 TITLE = "Envoys of Rovania and Meskia reopen the Tarn crossing"
-REPORT = """Envoys of Rovania and Meskia opened the road over the Tarn river on Thursday, seven months
-after both sides had closed it. The Rovanian foreign minister, Ilka Barend, walked to the middle of the bridge
-and shook hands with her Meskian counterpart Osman Tell. Lorries that had waited in the valley since dawn
-began to cross at noon under the eyes of observers. Barend told reporters that customs would work around the
-clock from next week. Tell said the ministers had also spoken of the pipeline, without coming to terms. Farmers
-on both banks had asked for months that the crossing be opened before the harvest. The closure cost the border
-towns about a third of their trade, the chamber of commerce in Port Lessing reckons. A second meeting is planned
-for May in the Meskian capital. Observers from the contact group will stay at the bridge until then. Nobody
-would say what becomes of the soldiers who were moved to the river last autumn."""
+REPORT = """Envoys of Rovania and Meskia opened the road over the Tarn river on Thursday, seven months after
+both sides had closed it. The Rovanian foreign minister, Ilka Barend, walked to the middle of the
+bridge and shook hands with her Meskian counterpart Osman Tell. Lorries that had waited in the
+valley since dawn began to cross at noon under the eyes of observers. Barend told reporters that
+customs would work around the clock from next week. Tell said the ministers had also spoken of the
+pipeline, without coming to terms. Farmers on both banks had asked for months that the crossing be
+opened before the harvest. The closure cost the border towns about a third of their trade, the
+chamber of commerce in Port Lessing reckons. A second meeting is planned for May in the Meskian
+capital. Observers from the contact group will stay at the bridge until then. Nobody would say what
+becomes of the soldiers who were moved to the river last autumn."""
 FRAMES = (
     "Sign up for our morning letter and read what matters before the others do. It comes every weekday.",
     "This text was prepared by the foreign desk. Use it as you like, but name the source and link to it.",
-    "Follow us where you like to read. Tell your friends, leave a comment, or write to the editors at any hour.",
+    "Follow us where you like to read. Tell your friends, leave a comment, or write to the editors at night.",
 )
-TEMPLATE = """On behalf of the Government of the United States of America, I congratulate the people of {0} as they
-celebrate their national day. Our two countries share a long friendship, and we are grateful to {0} for its
-work in the region. We look forward to deeper ties in trade, security and education in the year ahead. I wish
-all {0} peace and prosperity on this happy occasion."""
+TEMPLATE = """On behalf of the Government of the United States of America, I congratulate the people of {0} as
+they celebrate their national day. Our two countries share a long friendship, and we are
+grateful to {0} for its work in the region. We look forward to deeper ties in trade, security
+and education in the year ahead. I wish all {0} peace and prosperity on this happy occasion."""
 STATES = """Grenada Mongolia Burundi Malta Chad Mali Iran Iraq Niger Nigeria Austria Australia Slovakia
 Slovenia Mexico Kuwait Sudan Latvia Norway Jordan""".split()
 
@@ -122,9 +123,10 @@ def test_a_title_alone_tells_whom_a_statement_is_for() -> None:
     [
         ("Putin, Xi discuss Ukraine by phone", "Putin, Modi discuss Ukraine by phone"),
         ("Kim Jong Un arrives in Moscow for talks", "Kim Jong Un arrives in Beijing for talks"),
-        ("North Korea fires missile into the sea, military says", "South Korea fires missile into the sea, military says"),
-        ("Readout of the call with the President of France", "Readout of the call with the President of Ghana"),
-        ("Public schedule for July 1, 2021 of the department", "Public schedule for July 2, 2021 of the department"),
+        ("North Korea fires missile into the sea", "South Korea fires missile into the sea"),
+        ("Readout of the call with President of France", "Readout of the call with President of Ghana"),
+        ("Public schedule of the department for July 1, 2021",
+         "Public schedule of the department for July 2, 2021"),
     ],
 )  # fmt: skip
 def test_headlines_that_differ_in_a_name(one: str, other: str) -> None:
@@ -180,6 +182,17 @@ def test_fifty_copies_are_one_story_and_few_are_remembered() -> None:
     named = {stories.assign(ident(n), TITLE, " ".join(words[: 60 + 2 * n]), DAY) for n in range(50)}
     assert named == {ident(0)}
     assert len(stories) == COPIES
+
+
+def test_a_story_began_when_its_first_text_was_published() -> None:
+    stories = Stories()
+    for n in range(20):
+        stories.assign(ident(n), TITLE, f"{REPORT} {'More. ' * n}", DAY + timedelta(hours=n))
+    assert stories.began_at(ident(0)) == DAY
+    assert stories.began_at(ident(1)) is None
+    later = DAY + timedelta(days=8)
+    stories.assign(ident("later"), TITLE, REPORT, later)
+    assert (stories.began_at(ident(0)), stories.began_at(ident("later"))) == (None, later)
 
 
 def test_memory_is_bounded_by_number_and_by_time() -> None:

@@ -10,7 +10,7 @@ import pytest
 from pipeline.contract.errors import BadRecordError
 from pipeline.contract.event import EventType, Status
 from pipeline.metrics.entry import Entry, Mark, entry_of
-from pipeline.metrics.impulse import contribution_of, happening_of
+from pipeline.metrics.impulse import contribution_of, happening_of, independent
 from pipeline.metrics.params import MetricParams
 from tests.strategies import NOON, make_event
 
@@ -118,9 +118,19 @@ def test_copies_of_one_text_add_nothing() -> None:
     assert weigh(*copies, told(50)) == -3_386_294  # one more who tells it in other words: 1 + ln 2
     again = told(51, story_id="d" * 32, owner="a wire")
     assert weigh(again, told(52, story_id="e" * 32, owner="a wire")) == -2_000_000  # one owner, two texts
-    bridge = told(53, story_id="c" * 32, owner="a wire")
-    assert weigh(*copies, again) == -3_386_294
-    assert weigh(*copies, again, bridge) == -2_000_000  # who links both makes them one
+    reprint = told(53, story_id="c" * 32, owner="a wire")
+    assert weigh(*copies, again) == weigh(*copies, again, reprint) == -3_386_294
+
+
+def test_a_reprint_takes_no_report_away() -> None:
+    def told(number: int, outlet: int, story: str | None = None) -> Entry:
+        return entry_of(make_event(event_id=f"{number:032x}", outlet=f"outlet {outlet}", story_id=story))
+
+    own = [told(n, n) for n in range(6)]
+    assert independent(own, 99) == 6
+    copies = [told(100 + n, n, "c" * 32) for n in range(50)]
+    assert independent(copies, 99) == 1
+    assert independent([*own, *copies], 99) == 7  # six of their own, and the wire in one more paper
 
 
 def test_a_copy_counts_when_the_first_was_published() -> None:
