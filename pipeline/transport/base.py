@@ -57,9 +57,11 @@ class Fetched:
     headers: Mapping[str, str] = field(default_factory=dict)
     """Response headers, lower-case names."""
     fault: str | None = None
-    """Why there is no usable answer, in words for an operator."""
+    """Why there is no usable answer, in words for an operator; status and headers stay with it."""
+    url: str = ""
+    """The address that answered, behind all redirects: the base of relative links (RFC 3986, 5.1.3)."""
     moved_to: str | None = None
-    """Where the answer stood, where every redirect on the way was permanent."""
+    """`url` again, if it answered well and each redirect that led there was permanent (301, 308)."""
 
     @property
     def unchanged(self) -> bool:
