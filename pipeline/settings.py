@@ -39,7 +39,12 @@ class PollerSettings(_Section):
 
     concurrency: int = Field(default=8, ge=1, le=64)
     spacing_s: float = Field(default=1.0, ge=0, description="Least time between requests to one host.")
-    timeout_s: float = Field(default=30, gt=0)
+    timeout_s: float = Field(default=10, gt=0, description="For one request with its redirects.")
+    proxy: str | None = Field(
+        default=None,
+        pattern=r"^http://",
+        description="HTTP proxy for public addresses; never from elsewhere.",
+    )
     max_bytes: int = Field(default=8_000_000, ge=10_000)
     user_agent: str = Field(default="blocwatch/0.1 (+https://example.org/blocwatch)", min_length=5)
     allow_local: bool = Field(

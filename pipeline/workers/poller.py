@@ -50,8 +50,8 @@ log = structlog.get_logger()
 _LONGEST_SLEEP_S = 5.0
 _LONGEST_RETRY_S = 3.0
 _STOP_GRACE_S = 4.0
-_AHEAD = 4
-"""Answers that may wait for their turn to be published, for each request in flight."""
+_AHEAD = 8
+"""Feeds at work at once for each request in flight: they wait for a turn at their domain, or to be sent."""
 _KEPT = timedelta(days=180)
 """How long an article is remembered that its feed no longer shows."""
 _GONE = 410
@@ -86,7 +86,6 @@ class Poller:
         self._publisher = publisher
         self._cursors = cursors
         self._enricher = Enricher(Stories(cursors.stories()), owners)
-        self._slots = asyncio.Semaphore(concurrency)
         self._room = asyncio.Semaphore(_AHEAD * concurrency)
         self._pruned_at: datetime | None = None
         self._concurrency = concurrency
@@ -159,14 +158,14 @@ class Poller:
             return _Answer(Fetched(0), Refusal(f"{type(error).__name__}: {error}"))
 
     async def _answer(self, feed: Feed, state: FeedState) -> _Answer:
-        async with self._slots:
-            fetched = await self._fetcher.fetch(state.asked, state.etag, state.last_modified)
-            if fetched.fault is not None:
-                return _Answer(fetched, Refusal(fetched.fault))
-            if fetched.unchanged:
-                return _Answer(fetched, None)
-            content_type = fetched.headers.get("content-type", "")
-            return _Answer(fetched, await self._parser.read(fetched.body, content_type, state.asked))
+        fetched = await self._fetcher.fetch(state.asked, state.etag, state.last_modified)
+        if fetched.fault is not None:
+            return _Answer(fetched, Refusal(fetched.fault))
+        if fetched.unchanged:
+            return _Answer(fetched, None)
+        content_type = fetched.headers.get("content-type", "")
+        base = fetched.url or state.asked
+        return _Answer(fetched, await self._parser.read(fetched.body, content_type, base))
 
     async def _take(
         self, feed: Feed, state: FeedState, answer: _Answer, now: datetime, stats: PollStats

@@ -17,6 +17,9 @@ from pipeline.transport.http import HttpFetcher, HttpLimits
 from pipeline.workers.parsing import InlineParser, ProcessParser
 from pipeline.workers.poller import Poller
 
+_HEADERS_S = 8.0
+"""For the name, the connection and the headers of one answer."""
+
 
 def _wall_clock() -> datetime:
     return datetime.now(UTC)
@@ -52,9 +55,13 @@ def new_fetcher(settings: Settings, *, local: bool = False) -> HttpFetcher:
     """A fetcher with the configured limits and manners."""
     own = settings.pipeline.poller
     limits = HttpLimits(
-        max_bytes=own.max_bytes, timeout_s=own.timeout_s, spacing_s=0.0 if local else own.spacing_s
+        max_bytes=own.max_bytes,
+        timeout_s=own.timeout_s,
+        headers_s=min(_HEADERS_S, own.timeout_s),
+        spacing_s=0.0 if local else own.spacing_s,
+        concurrency=own.concurrency,
     )
-    return HttpFetcher(own.user_agent, limits, allow_local=local or own.allow_local)
+    return HttpFetcher(own.user_agent, limits, allow_local=local or own.allow_local, proxy=own.proxy)
 
 
 def new_sample_poller(settings: Settings, publisher: Publisher, cursors: Path) -> Poller:
