@@ -9,14 +9,16 @@ one entry to each feed.
 from __future__ import annotations
 
 import sys
+from functools import cache
+from random import Random
 
 from aiohttp import web
 
 ENTRIES = 30
-_PARAGRAPH = (
-    "The foreign ministers of both countries met on Tuesday and agreed to go on with their talks next month. "
-    "Officials who asked not to be named said that trade, energy and the border were discussed at length. "
-)
+_WORDS = [f"{a}{b}" for a in ("min", "tra", "bor", "sum", "cal", "pact", "ship", "gas") for b in (
+    "ister", "de", "der", "mit", "led", "s", "ping", "eous", "ring", "ted", "ory", "al", "ency", "ment",
+    "ation", "ity", "ward", "less", "ful", "ish", "dom", "ist", "ery", "ant", "ent", "ive", "ous", "ure",
+)]  # fmt: skip
 
 
 def address(number: int, port: int) -> str:
@@ -34,13 +36,16 @@ def feed(host: str, turn: int) -> bytes:
     ).encode()
 
 
+@cache
 def _item(host: str, number: int) -> str:
     day, hour = 1 + number // 24 % 28, number % 24
+    text = " ".join(Random(f"{host} {number}").choices(_WORDS, k=60))
     return (
-        f"<item><title>Talks go on, round {number} at {host}</title><link>http://{host}/news/{number}</link>"
+        f"<item><title>Round {number} at {host}: {text[:40]}</title>"
+        f"<link>http://{host}/news/{number}</link>"
         f'<guid isPermaLink="false">{host}-{number}</guid>'
         f"<pubDate>{day:02d} Oct 2026 {hour:02d}:00:00 +0000</pubDate>"
-        f"<description>{_PARAGRAPH * 2}Report {number} of {host}.</description></item>"
+        f"<description>{text}.</description></item>"
     )
 
 

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from pipeline.articles.daynames import month_of, weekday_of
 from pipeline.articles.zones import zone_of
@@ -81,6 +82,7 @@ class NoDate(StrEnum):
     AMBIGUOUS = "day and month may be swapped"
 
 
+@lru_cache(maxsize=8192)
 def interpret(text: str, country: str | None = None) -> Moment | NoDate:
     """Read one date string; the outlet's `country` (alpha-3) settles what states write differently.
 

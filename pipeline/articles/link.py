@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
 
 LONGEST = 2000
@@ -46,6 +47,7 @@ def _without_controls(raw: str) -> str:
     return "".join(char for char in raw if char.isprintable() and char != " ")
 
 
+@lru_cache(maxsize=8192)
 def canonical_url(link: str) -> str:
     """Name the page behind a usable link; a key only, never to be fetched.
 

@@ -2,6 +2,7 @@
 
 All that one answer of a feed changes is saved in one transaction, after the broker acknowledged what
 was sent. A kill at any moment therefore repeats the same versions; it never skips or renumbers one.
+(A cut of power may also lose the last answers, and so repeat them: the file is synced now and then.)
 What is about to be sent without a date of its own is written down before, so that it keeps the date of
 its first sending should the acknowledgement be lost.
 """
@@ -60,7 +61,7 @@ class Cursors:
                 raise DependencyError(f"{path} was written by another blocwatch (format {version})")
             if version == 1:
                 self._db.execute(_OF_1)
-            self._db.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; {_SCHEMA}")
+            self._db.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; {_SCHEMA}")
             self._db.execute(f"PRAGMA user_version = {_VERSION}")
         except (sqlite3.Error, OSError) as error:
             raise DependencyError(f"cannot open {path}: {error}") from error
@@ -148,7 +149,7 @@ class Cursors:
         articles: Iterable[tuple[str, Known]] = (),
         stories: Changes = NO_CHANGES,
     ) -> None:
-        """Remember a feed's state, (guid, article) pairs and stories, all or nothing, durable on return."""
+        """Remember a feed's state, (guid, article) pairs and stories, all or nothing."""
         try:
             self._db.execute("BEGIN IMMEDIATE")
             for guid, known in articles:
