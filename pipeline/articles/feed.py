@@ -19,3 +19,5 @@ class Feed:
     """ISO 639-1."""
     interval_s: int | None = None
     """Seconds between polls; None leaves it to the feed's own rhythm."""
+    full_text: bool = False
+    """Ask for the page of an entry that carries but a teaser."""

@@ -50,6 +50,7 @@ class _Entry(BaseModel):
     country: Annotated[str, AfterValidator(_country)] | None = None
     language: str = Field(default="en", pattern=r"^[a-z]{2}$")
     interval_s: int | None = Field(default=None, ge=5, le=86_400)
+    full_text: bool = False
 
 
 class _File(BaseModel):

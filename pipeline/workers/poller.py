@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ import structlog
 from pipeline.articles import schedule
 from pipeline.articles.dedupe import Known
 from pipeline.articles.feed import Feed
+from pipeline.articles.fulltext import PageText, wanting, with_pages
 from pipeline.articles.normalize import Reading
 from pipeline.articles.parse import Refusal
 from pipeline.articles.rhythm import smoothed_gap
@@ -35,7 +36,6 @@ from pipeline.contract.topics import ARTICLES
 from pipeline.telemetry import (
     ARTICLES_PUBLISHED,
     BATCH_SECONDS,
-    FEED_FAULTS,
     FEED_GAPS,
     RECORDS_SENT,
     beat,
@@ -43,8 +43,9 @@ from pipeline.telemetry import (
 from pipeline.transport.base import Fetched, Fetcher, Now, Publisher
 from pipeline.transport.cursors import Cursors
 from pipeline.workers.enriching import Enricher
+from pipeline.workers.pages import Pages
 from pipeline.workers.parsing import Parser
-from pipeline.workers.rounds import PollStats, count, in_thread, log_round
+from pipeline.workers.rounds import PollStats, count, in_thread, log_round, report_fault
 
 log = structlog.get_logger()
 _LONGEST_SLEEP_S = 5.0
@@ -63,6 +64,8 @@ class _Answer:
 
     fetched: Fetched
     reading: Reading | Refusal | None
+    pages: Mapping[str, PageText] = field(default_factory=dict)
+    """Texts of pages, by canonical URL of the entry."""
 
 
 class Poller:
@@ -77,6 +80,7 @@ class Poller:
         cursors: Cursors,
         *,
         owners: Mapping[str, str] | None = None,
+        pages: Pages | None = None,
         concurrency: int = 8,
         now: Now = lambda: datetime.now(UTC),
     ) -> None:
@@ -85,6 +89,7 @@ class Poller:
         self._parser = parser
         self._publisher = publisher
         self._cursors = cursors
+        self._pages = pages
         self._enricher = Enricher(Stories(cursors.stories()), owners)
         self._room = asyncio.Semaphore(_AHEAD * concurrency)
         self._pruned_at: datetime | None = None
@@ -100,7 +105,8 @@ class Poller:
         """
         began = time.monotonic()
         states = self._cursors.feed_states()
-        ready = schedule.due(self._feeds, states, now)
+        # Pages take their time: feeds that need them come last, and hold nobody up.
+        ready = sorted(schedule.due(self._feeds, states, now), key=lambda feed: feed.full_text)
         stats = PollStats(feeds=len(ready))
         asked = [asyncio.create_task(self._ask(feed, schedule.state_of(feed, states))) for feed in ready]
         try:
@@ -147,6 +153,8 @@ class Poller:
         """Let go of connections, the parser's process and the cursors; the publisher is its owner's."""
         await self._fetcher.close()
         await self._parser.close()
+        if self._pages is not None:
+            await self._pages.close()
         self._cursors.close()
 
     async def _ask(self, feed: Feed, state: FeedState) -> _Answer:
@@ -165,7 +173,11 @@ class Poller:
             return _Answer(fetched, None)
         content_type = fetched.headers.get("content-type", "")
         base = fetched.url or state.asked
-        return _Answer(fetched, await self._parser.read(fetched.body, content_type, base))
+        reading = await self._parser.read(fetched.body, content_type, base)
+        if self._pages is None or not feed.full_text or isinstance(reading, Refusal):
+            return _Answer(fetched, reading)
+        items = wanting(reading.items, self._cursors.by_id)
+        return _Answer(fetched, reading, await self._pages.texts(items, feed.outlet, self._now()))
 
     async def _take(
         self, feed: Feed, state: FeedState, answer: _Answer, now: datetime, stats: PollStats
@@ -178,7 +190,7 @@ class Poller:
             state = schedule.after_failure(state, feed, now, wait_s, gone=gone)
             self._cursors.save(state)
             stats.faults += 1
-            _report_fault(feed, reading.reason, state)
+            report_fault(feed, reading.reason, state)
             return
         if state.failures:
             log.info("feed_recovered", feed=feed.feed_id, failures=state.failures)
@@ -189,6 +201,8 @@ class Poller:
             stats.not_modified += 1
         else:
             window = self._decide(feed, state, reading, now)
+            if feed.full_text:
+                window = with_pages(window, answer.pages)
             await self._publish(feed, window, now)
             state = _told(state, reading, window, now)
             state = schedule.after_answer(
@@ -280,9 +294,3 @@ def _told(state: FeedState, reading: Reading, window: Window, now: datetime) -> 
         gap_s=smoothed_gap(window.dates, now),
         hints=reading.hints,
     )
-
-
-def _report_fault(feed: Feed, reason: str, state: FeedState) -> None:
-    FEED_FAULTS.labels(feed.feed_id).inc()
-    due = None if state.next_due is None else format_utc(state.next_due)
-    log.warning("feed_failed", feed=feed.feed_id, reason=reason, failures=state.failures, next_due=due)

@@ -14,6 +14,7 @@ from pipeline.transport.base import Now, Publisher
 from pipeline.transport.cursors import Cursors
 from pipeline.transport.folder import FolderFetcher
 from pipeline.transport.http import HttpFetcher, HttpLimits
+from pipeline.workers.pages import Pages
 from pipeline.workers.parsing import InlineParser, ProcessParser
 from pipeline.workers.poller import Poller
 
@@ -39,13 +40,15 @@ def new_poller(
     `local` permits feeds on loopback whatever the settings say, and asks them without pause.
     """
     own = settings.pipeline.poller
+    fetcher = new_fetcher(settings, local=local)
     return Poller(
         settings.feeds if feeds is None else feeds,
-        new_fetcher(settings, local=local),
+        fetcher,
         ProcessParser(),
         publisher,
         Cursors(cursors),
         owners=settings.owners,
+        pages=Pages(fetcher, own.user_agent),
         concurrency=own.concurrency,
         now=now,
     )

@@ -12,8 +12,12 @@ from dataclasses import dataclass, field
 import structlog
 
 from pipeline.articles.dedupe import Verdict
+from pipeline.articles.feed import Feed
 from pipeline.articles.normalize import Reading
+from pipeline.articles.schedule import FeedState
 from pipeline.articles.window import Window
+from pipeline.contract.record import format_utc
+from pipeline.telemetry import FEED_FAULTS
 
 log = structlog.get_logger()
 
@@ -86,3 +90,10 @@ def log_round(stats: PollStats) -> None:
         edited=stats.edited,
         refused=dict(stats.refused),
     )
+
+
+def report_fault(feed: Feed, reason: str, state: FeedState) -> None:
+    """Count and say why a feed brought nothing, and when it is asked again."""
+    FEED_FAULTS.labels(feed.feed_id).inc()
+    due = None if state.next_due is None else format_utc(state.next_due)
+    log.warning("feed_failed", feed=feed.feed_id, reason=reason, failures=state.failures, next_due=due)
