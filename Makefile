@@ -9,7 +9,7 @@ RUNS ?= 30
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test check fast accuracy train research bench property-long backtest replay-polls broker-away compose-test lock schema clean help
+.PHONY: demo test check fast accuracy train research bench property-long backtest replay-polls replay-kill broker-away compose-test lock schema clean help
 
 help:            ## what the targets do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -58,6 +58,9 @@ backtest: $(STAMP)   ## the metrics against five years of coded events and known
 replay-polls: $(STAMP)   ## a folder of polls through a real broker, against recompute and the embedded run
 	@$(BIN)/python -m tests.prepare
 	$(BIN)/python -m benchmarks.replay_polls $(if $(POLLS),--polls $(POLLS))
+
+replay-kill: $(STAMP)    ## recorded polls through a poller that is killed 50 times, against an undisturbed one
+	$(BIN)/python -m benchmarks.replay_kill --seed $(SEED) $(if $(POLLS),--polls $(POLLS))
 
 broker-away: $(STAMP)    ## ten minutes without a broker: what the poller needs, and that nothing is lost
 	@$(BIN)/python -m tests.prepare

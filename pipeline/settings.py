@@ -37,8 +37,8 @@ class KafkaSettings(_Section):
 class PollerSettings(_Section):
     """How the poller behaves towards feeds."""
 
-    concurrency: int = Field(default=8, ge=1, le=64)
-    spacing_s: float = Field(default=1.0, ge=0, description="Least time between requests to one host.")
+    concurrency: int = Field(default=32, ge=1, le=64, description="Requests under way at once.")
+    spacing_s: float = Field(default=1.0, ge=0, description="Least time between requests to one domain.")
     timeout_s: float = Field(default=10, gt=0, description="For one request with its redirects.")
     proxy: str | None = Field(
         default=None,
@@ -47,6 +47,9 @@ class PollerSettings(_Section):
     )
     max_bytes: int = Field(default=8_000_000, ge=10_000)
     user_agent: str = Field(default="blocwatch/0.1 (+https://example.org/blocwatch)", min_length=5)
+    remember_days: int = Field(
+        default=180, ge=1, description="How long an article is known after its feed showed it last."
+    )
     allow_local: bool = Field(
         default=False, description="Permit feeds on loopback and private addresses (tests, intranets)."
     )

@@ -13,6 +13,9 @@ from prometheus_client import Counter, Gauge, start_http_server
 
 ARTICLES_PUBLISHED = Counter("blocwatch_articles_published_total", "Article versions sent.", ["feed"])
 FEED_FAULTS = Counter("blocwatch_feed_faults_total", "Polls that brought no usable answer.", ["feed"])
+FEED_RECOVERIES = Counter(
+    "blocwatch_feed_recoveries_total", "Feeds that answered well again after failures.", ["feed"]
+)
 FEED_GAPS = Counter("blocwatch_feed_gaps_total", "Windows that shared no entry with the last one.", ["feed"])
 UNREAD_LANGUAGES = Counter(
     "blocwatch_unread_articles_total", "Articles in a language that extraction does not read.", ["language"]

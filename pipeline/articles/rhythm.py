@@ -19,18 +19,28 @@ _NEWER = 0.3
 def smoothed_gap(dates: Iterable[datetime], now: datetime) -> float | None:
     """Seconds between entries, exponentially smoothed from the oldest gap to the newest.
 
-    The silence since the newest entry counts as a gap once it is longer than what was smoothed so far,
-    so that a feed that fell silent is asked less often. None where fewer than two moments are told.
+    Gaps count as twelve hours at most, so that an old entry that a feed keeps on top doesn't tell the
+    rhythm. None where fewer than two moments up to `now` are told.
     """
     moments = sorted({moment for moment in dates if moment <= now})
     if len(moments) < 2:
         return None
-    gaps = [(after - before).total_seconds() for before, after in pairwise(moments)]
+    gaps = [min((b - a).total_seconds(), LONGEST_WAIT_S / _SHARE) for a, b in pairwise(moments)]
     smoothed = gaps[0]
     for gap in gaps[1:]:
         smoothed += _NEWER * (gap - smoothed)
-    silence = (now - moments[-1]).total_seconds()
-    return max(smoothed, smoothed + _NEWER * (silence - smoothed))
+    return smoothed
+
+
+def with_silence(gap_s: float | None, silence_s: float) -> float | None:
+    """The smoothed gap once the silence since the newest entry is longer: it counts as the next gap.
+
+    So a feed that fell silent is asked less and less often.
+
+    >>> with_silence(600.0, 300.0), with_silence(600.0, 1600.0)
+    (600.0, 900.0)
+    """
+    return None if gap_s is None else max(gap_s, gap_s + _NEWER * (silence_s - gap_s))
 
 
 def wait_of(gap_s: float | None) -> float:

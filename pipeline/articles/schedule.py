@@ -16,12 +16,14 @@ from datetime import UTC, datetime, timedelta
 from pipeline.articles.dates import read_date
 from pipeline.articles.feed import Feed
 from pipeline.articles.hints import NO_HINTS, FeedHints
-from pipeline.articles.rhythm import wait_of
+from pipeline.articles.rhythm import wait_of, with_silence
 
 BACK_OFF_CAP_S = 6 * 3600
 """Longest wait after failures, unless the feed asks for more."""
-RETRY_AFTER_CAP_S = 24 * 3600
-"""Longest wait that a feed may ask for, in whatever way."""
+HINT_CAP_S = 24 * 3600
+"""Longest wait that a feed may ask for by `ttl` and max-age, which many set without much thought."""
+RETRY_AFTER_CAP_S = 30 * 24 * 3600
+"""Longest wait by Retry-After; what asks for more is a mistake."""
 RETIRED_WAIT_S = 7 * 24 * 3600
 """A feed that says it is gone for good (410) is asked once a week, should it have been a mistake."""
 SPREAD = 0.1
@@ -50,7 +52,7 @@ class FeedState:
     polled_at: datetime | None = None
     """Last good answer with entries."""
     gap_s: float | None = None
-    """Smoothed seconds between entries."""
+    """Smoothed seconds between entries of the newest window."""
     hints: FeedHints = NO_HINTS
     moved_to: str | None = None
     """Where permanent redirects lead, and how many answers in a row said so."""
@@ -88,13 +90,6 @@ def due(feeds: Iterable[Feed], states: Mapping[str, FeedState], now: datetime) -
     return [feed for _, feed in sorted(ready, key=lambda pair: (pair[0] or long_ago, pair[1].feed_id))]
 
 
-def next_due(feeds: Iterable[Feed], states: Mapping[str, FeedState]) -> datetime | None:
-    """Return when the next feed is due; None where one is due at once or there are none."""
-    moments = [state_of(feed, states).next_due for feed in feeds]
-    known = [moment for moment in moments if moment is not None]
-    return min(known) if known and len(known) == len(moments) else None
-
-
 def after_answer(
     state: FeedState,
     feed: Feed,
@@ -109,7 +104,7 @@ def after_answer(
 
     What the entries told (`gap_s`, `hints`, `newest_at`, `window`) is set by the caller beforehand.
     """
-    wait = _interval(state, feed) * (1 + SPREAD * _spread(feed.feed_id))
+    wait = _interval(state, feed, now) * (1 + SPREAD * _spread(feed.feed_id))
     wait = max(wait, _capped(state.hints.ttl_s), _capped(max_age_s))
     state = _moved(state, moved_to)
     return replace(
@@ -134,16 +129,17 @@ def after_not_modified(
 def after_failure(
     state: FeedState, feed: Feed, now: datetime, retry_after_s: float | None = None, *, gone: bool = False
 ) -> FeedState:
-    """Remember a failure: the interval doubles with each one up to a cap, and Retry-After is obeyed.
+    """Remember a failure: the interval doubles with each one up to a cap.
 
-    Validators are dropped, so that the next answer is a full one. `gone` (410) retires the feed.
+    Retry-After, `ttl` and skipped hours are obeyed. Validators are dropped, so that the next answer is a
+    full one. `gone` (410) retires the feed.
     """
     failures = state.failures + 1
-    interval = _interval(state, feed)
+    interval = _interval(state, feed, now)
     wait = min(float(BACK_OFF_CAP_S), interval * 2.0 ** min(failures - 1, 20))
     wait = RETIRED_WAIT_S if gone else max(wait, interval)
     wait *= 1 + SPREAD * _spread(f"{feed.feed_id}\0{failures}")
-    wait = max(wait, _capped(retry_after_s))
+    wait = max(wait, _capped(state.hints.ttl_s), _capped(retry_after_s, RETRY_AFTER_CAP_S))
     lost = state.address is not None and failures >= _FAILURES_OF_A_MOVE
     return replace(
         state,
@@ -154,7 +150,7 @@ def after_failure(
         moved_to=None,
         moves=0,
         address=None if lost else state.address,
-        next_due=now + timedelta(seconds=wait),
+        next_due=_allowed(now + timedelta(seconds=wait), state.hints),
     )
 
 
@@ -181,12 +177,15 @@ def max_age(header: str | None) -> float:
     return float(found[1]) if found else 0.0
 
 
-def _interval(state: FeedState, feed: Feed) -> float:
-    return float(feed.interval_s) if feed.interval_s is not None else wait_of(state.gap_s)
+def _interval(state: FeedState, feed: Feed, now: datetime) -> float:
+    if feed.interval_s is not None:
+        return float(feed.interval_s)
+    silence_s = 0.0 if state.newest_at is None else (now - state.newest_at).total_seconds()
+    return wait_of(with_silence(state.gap_s, silence_s))
 
 
-def _capped(wish_s: float | None) -> float:
-    return min(wish_s or 0.0, float(RETRY_AFTER_CAP_S))
+def _capped(wish_s: float | None, cap_s: float = HINT_CAP_S) -> float:
+    return min(wish_s or 0.0, cap_s)
 
 
 def _allowed(at: datetime, hints: FeedHints) -> datetime:

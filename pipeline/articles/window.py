@@ -26,6 +26,10 @@ class Before:
     ids: frozenset[str]
     """Its article_ids."""
 
+    def apart(self, ids: frozenset[str]) -> bool:
+        """Tell whether it and another window, neither of them empty, share no article."""
+        return bool(self.ids and ids) and not self.ids & ids
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -56,7 +60,11 @@ def decide_window(
     before: Before | None = None,
     first_seen: Callable[[str], datetime | None] = lambda _: None,
 ) -> Window:
-    """Decide on all entries of one answer. `newest_at` is the newest date that earlier answers had."""
+    """Decide on all entries of one answer. `newest_at` is the newest date that earlier answers had.
+
+    Entries may have been missed where the window shares none with the one before, brings new ones, and is
+    newer, or, of a feed without dates, all new: a cache's old copy is neither.
+    """
     dates = trusted_dates(items, feed, fetched_at)
     mark = max((min(at, fetched_at) for at in dates), default=None)
     distinct = list({(item.guid, item.key): item for item in reversed(items)}.values())[::-1]
@@ -81,20 +89,15 @@ def decide_window(
         if decision.article is not None or (own and item.guid and by_guid(item.guid) != known):
             decisions.append((item.guid, decision))
     ids = frozenset() if stale else frozenset(seen)
+    moved_on = mark > newest_at if mark and newest_at else set(counts) == {Verdict.NEW}
     gap = None
-    if before is not None and mark is not None and newest_at is not None and mark > newest_at:
-        gap = gap_since(before, ids, Gap(
-            last_polled_at=before.polled_at, newest_before=newest_at, oldest_now=min(dates)
-        ))  # fmt: skip
+    if before is not None and moved_on and counts[Verdict.NEW] and before.apart(ids):
+        oldest = min(dates, default=None)
+        gap = Gap(last_polled_at=before.polled_at, newest_before=newest_at, oldest_now=oldest)
     return Window(
         _marked(decisions, gap), counts, repeated, max(filter(None, (mark, newest_at)), default=None),
         dates, ids, gap,
     )  # fmt: skip
-
-
-def gap_since(before: Before, ids: frozenset[str], gap: Gap) -> Gap | None:
-    """The gap, where a window of newer entries shares none with the last one."""
-    return gap if before.ids and ids and not before.ids & ids else None
 
 
 def trusted_dates(items: Sequence[Item], feed: Feed, fetched_at: datetime) -> tuple[datetime, ...]:

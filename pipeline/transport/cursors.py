@@ -33,7 +33,8 @@ CREATE TABLE IF NOT EXISTS feeds (
 CREATE TABLE IF NOT EXISTS articles (
     article_id TEXT PRIMARY KEY, feed_id TEXT NOT NULL, guid TEXT NOT NULL, key TEXT NOT NULL,
     version INTEGER NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL, published_at TEXT NOT NULL,
-    quality TEXT NOT NULL, first_seen_at TEXT NOT NULL, contents TEXT NOT NULL) WITHOUT ROWID;
+    quality TEXT NOT NULL, first_seen_at TEXT NOT NULL, contents TEXT NOT NULL,
+    left_at TEXT) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS guids (
     feed_id TEXT NOT NULL, guid TEXT NOT NULL, article_id TEXT NOT NULL,
     PRIMARY KEY (feed_id, guid)) WITHOUT ROWID;
@@ -44,8 +45,12 @@ CREATE TABLE IF NOT EXISTS stories (
 CREATE TABLE IF NOT EXISTS undated (
     article_id TEXT PRIMARY KEY, first_seen_at TEXT NOT NULL) WITHOUT ROWID;
 """
-_OF_1 = "ALTER TABLE feeds ADD COLUMN more TEXT NOT NULL DEFAULT '{}'"
-_VERSION = 2
+_STEPS = {
+    1: "ALTER TABLE feeds ADD COLUMN more TEXT NOT NULL DEFAULT '{}';",
+    2: "DROP TABLE IF EXISTS stories; ALTER TABLE articles ADD COLUMN left_at TEXT;",
+}
+"""From each earlier format to the next."""
+_VERSION = 3
 
 
 class Cursors:
@@ -57,12 +62,13 @@ class Cursors:
             self._lock = _locked(path)
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
             (version,) = self._db.execute("PRAGMA user_version").fetchone()
-            if version not in (0, 1, _VERSION):
+            if not 0 <= version <= _VERSION:
                 raise DependencyError(f"{path} was written by another blocwatch (format {version})")
-            if version == 1:
-                self._db.execute(_OF_1)
-            self._db.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; {_SCHEMA}")
-            self._db.execute(f"PRAGMA user_version = {_VERSION}")
+            steps = "".join(step for number, step in _STEPS.items() if 0 < version <= number)
+            self._db.executescript(
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+                f"BEGIN IMMEDIATE; {steps} {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT"
+            )
         except (sqlite3.Error, OSError) as error:
             raise DependencyError(f"cannot open {path}: {error}") from error
 
@@ -98,16 +104,21 @@ class Cursors:
             self._undo(error)
 
     def prune(self, before: datetime) -> int:
-        """Forget articles first seen before a moment that stand in no feed's window; returns how many."""
+        """Forget articles that left their feed's window before a moment; returns how many.
+
+        Those of a stale copy stood in no window: there the moment of their first sight counts.
+        """
         kept = {name for state in self.feed_states().values() for name in state.window}
         try:
             self._db.execute("BEGIN IMMEDIATE")
+            long_ago = (before.isoformat(),)
             rows = self._db.execute(
-                "SELECT article_id FROM articles WHERE first_seen_at < ?", (before.isoformat(),)
+                "SELECT article_id FROM articles WHERE COALESCE(left_at, first_seen_at) < ?", long_ago
             )
             gone = [(name,) for (name,) in rows.fetchall() if name not in kept]
             self._db.executemany("DELETE FROM articles WHERE article_id = ?", gone)
-            self._db.executemany("DELETE FROM guids WHERE article_id = ?", gone)
+            self._db.execute("DELETE FROM guids WHERE article_id NOT IN (SELECT article_id FROM articles)")
+            self._db.execute("DELETE FROM undated WHERE first_seen_at < ?", long_ago)
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             self._undo(error)
@@ -118,7 +129,7 @@ class Cursors:
         row = self._db.execute("SELECT * FROM articles WHERE article_id = ?", (article_id,)).fetchone()
         if row is None:
             return None
-        _, feed_id, guid, key, version, title, text, published, quality, seen, contents = row
+        _, feed_id, guid, key, version, title, text, published, quality, seen, contents, _ = row
         return Known(
             article_id, feed_id, guid, key, version, title, text, datetime.fromisoformat(published),
             DateQuality(quality), datetime.fromisoformat(seen), frozenset(contents.split()),
@@ -148,13 +159,21 @@ class Cursors:
         state: FeedState,
         articles: Iterable[tuple[str, Known]] = (),
         stories: Changes = NO_CHANGES,
+        left: Iterable[str] = (),
     ) -> None:
-        """Remember a feed's state, (guid, article) pairs and stories, all or nothing."""
+        """Remember a feed's state, (guid, article) pairs and stories, all or nothing.
+
+        `left` are the article_ids that its window shows no longer.
+        """
         try:
             self._db.execute("BEGIN IMMEDIATE")
             for guid, known in articles:
                 self._put(guid, known)
             self._tell(stories)
+            polled_at = _text(state.polled_at)
+            self._db.executemany(
+                "UPDATE articles SET left_at = ? WHERE article_id = ?", [(polled_at, name) for name in left]
+            )
             self._db.execute(
                 "INSERT OR REPLACE INTO feeds VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
@@ -193,7 +212,7 @@ class Cursors:
 
     def _put(self, guid: str, known: Known) -> None:
         self._db.execute(
-            "INSERT OR REPLACE INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
             (
                 known.article_id, known.feed_id, known.guid, known.key, known.version, known.title,
                 known.text, known.published_at.isoformat(), known.quality.value,

@@ -2,8 +2,8 @@
 
     schedule → fetch → parse, normalize → decide → send, flush → save cursors
 
-Fetching and parsing run for several feeds at once; the rest runs feed by feed, in the order in which
-feeds are due, so that the same answers give the same bytes.
+Fetching and parsing run for several feeds at once (`asking`); the rest runs feed by feed, in the order in
+which feeds were due unless one is slow, so that the same answers give the same bytes.
 """
 
 from __future__ import annotations
@@ -12,9 +12,8 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import structlog
 
@@ -31,45 +30,29 @@ from pipeline.articles.window import Before, Window, decide_window
 from pipeline.contract.article import DateQuality
 from pipeline.contract.codec import encode, headers
 from pipeline.contract.errors import DependencyError
-from pipeline.contract.record import format_utc
 from pipeline.contract.topics import ARTICLES
-from pipeline.telemetry import (
-    ARTICLES_PUBLISHED,
-    BATCH_SECONDS,
-    FEED_GAPS,
-    RECORDS_SENT,
-    beat,
-)
-from pipeline.transport.base import Fetched, Fetcher, Now, Publisher
+from pipeline.telemetry import ARTICLES_PUBLISHED, BATCH_SECONDS, RECORDS_SENT, beat
+from pipeline.transport.base import Fetcher, Now, Publisher
 from pipeline.transport.cursors import Cursors
+from pipeline.workers.asking import Answer, Asking
 from pipeline.workers.enriching import Enricher
 from pipeline.workers.pages import Pages
 from pipeline.workers.parsing import Parser
-from pipeline.workers.rounds import PollStats, count, in_thread, log_round, report_fault
+from pipeline.workers.rounds import PollStats, count, in_thread, log_round, report
 
 log = structlog.get_logger()
-_LONGEST_SLEEP_S = 5.0
+_LOOK_S = 1.0
+"""Between looks at which feeds are due."""
+_LONGEST_ROUND_S = 60.0
+"""What was done is told at least so often."""
 _LONGEST_RETRY_S = 3.0
 _STOP_GRACE_S = 4.0
-_AHEAD = 8
-"""Feeds at work at once for each request in flight: they wait for a turn at their domain, or to be sent."""
 _KEPT = timedelta(days=180)
-"""How long an article is remembered that its feed no longer shows."""
 _GONE = 410
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """What asking one feed brought: the reading, or None for 304, or why there is none."""
-
-    fetched: Fetched
-    reading: Reading | Refusal | None
-    pages: Mapping[str, PageText] = field(default_factory=dict)
-    """Texts of pages, by canonical URL of the entry."""
-
-
 class Poller:
-    """Polls feeds and publishes what they bring; a feed that fails never stops the others."""
+    """Polls feeds and publishes what they bring; a feed that fails or is slow never stops the others."""
 
     def __init__(
         self,
@@ -82,18 +65,21 @@ class Poller:
         owners: Mapping[str, str] | None = None,
         pages: Pages | None = None,
         concurrency: int = 8,
+        remember: timedelta = _KEPT,
         now: Now = lambda: datetime.now(UTC),
     ) -> None:
+        """`remember` is how long an article is known after its feed showed it last."""
         self._feeds = tuple(feeds)
         self._fetcher = fetcher
         self._parser = parser
         self._publisher = publisher
         self._cursors = cursors
-        self._pages = pages
+        self._states = cursors.feed_states()
         self._enricher = Enricher(Stories(cursors.stories()), owners)
-        self._room = asyncio.Semaphore(_AHEAD * concurrency)
+        self._pages = pages
+        self._asking = Asking(fetcher, parser, concurrency, None if pages is None else self._page_texts)
+        self._remember = remember
         self._pruned_at: datetime | None = None
-        self._concurrency = concurrency
         self._now = now
         self._stopping = asyncio.Event()
 
@@ -104,115 +90,101 @@ class Poller:
         acknowledged is remembered. Returns early after `stop`.
         """
         began = time.monotonic()
-        states = self._cursors.feed_states()
-        # Pages take their time: feeds that need them come last, and hold nobody up.
-        ready = sorted(schedule.due(self._feeds, states, now), key=lambda feed: feed.full_text)
-        stats = PollStats(feeds=len(ready))
-        asked = [asyncio.create_task(self._ask(feed, schedule.state_of(feed, states))) for feed in ready]
+        stats = PollStats(feeds=self._ask_due(lambda: now))
         try:
-            for feed, task in zip(ready, asked, strict=True):
-                if not await self._unless_stopped(task):
-                    break
-                work = asyncio.create_task(
-                    self._take(feed, schedule.state_of(feed, states), task.result(), now, stats)
-                )
-                if not await self._unless_stopped(work, _STOP_GRACE_S):
-                    break
-                work.result()
-                self._room.release()
+            while len(self._asking) and not self._stopping.is_set():
+                answer = await self._asking.next(_LOOK_S)
+                if answer is not None:
+                    await self._take(answer, stats)
+                beat("poller")
         finally:
-            for task in asked:
-                task.cancel()
-            await asyncio.gather(*asked, return_exceptions=True)
-            self._room = asyncio.Semaphore(_AHEAD * self._concurrency)
+            await self._asking.abandon()
         self._prune(now)
-        BATCH_SECONDS.labels("poller").set(time.monotonic() - began)
-        if ready:
-            log_round(stats)
+        _tell(stats, began)
         return stats
 
     async def run(self) -> None:
-        """Poll until `stop`; where the broker (after its own patience) or the disk fails, again 3 s later."""
-        failures = 0
+        """Poll until `stop`.
+
+        Where the broker (after its own patience) or the disk fails, answers are kept and tried again
+        within 3 s; no feed is asked anew meanwhile.
+        """
+        stats, began, failures, look_at = PollStats(), time.monotonic(), 0, 0.0
         while not self._stopping.is_set():
             beat("poller")
+            if not failures and time.monotonic() >= look_at:
+                stats.feeds += self._ask_due(self._now)
+                look_at = time.monotonic() + _LOOK_S
             try:
-                await self.poll_once(self._now())
+                answer = await self._asking.next(look_at - time.monotonic())
+                if answer is not None:
+                    await self._take(answer, stats)
+                else:
+                    self._prune(self._now())
                 failures = 0
-                await self._sleep(self._until_due())
             except DependencyError as error:
                 failures += 1
                 log.error("poll_not_published", error=str(error), failures=failures)
                 await self._sleep(min(_LONGEST_RETRY_S, 2.0**failures))
+            if not len(self._asking) or time.monotonic() - began > _LONGEST_ROUND_S:
+                _tell(stats, began)
+                stats, began = PollStats(), time.monotonic()
+        await self._asking.abandon()
 
     def stop(self) -> None:
         """End `run` and a round in progress within 5 s; what was not acknowledged is sent again next time."""
         self._stopping.set()
+        self._asking.wake()
 
     async def close(self) -> None:
         """Let go of connections, the parser's process and the cursors; the publisher is its owner's."""
+        await self._asking.abandon()
         await self._fetcher.close()
         await self._parser.close()
         if self._pages is not None:
             await self._pages.close()
         self._cursors.close()
 
-    async def _ask(self, feed: Feed, state: FeedState) -> _Answer:
-        """Fetch and parse; whatever goes wrong there is this feed's fault alone."""
-        await self._room.acquire()  # while publishing waits, so does fetching
-        try:
-            return await self._answer(feed, state)
-        except Exception as error:
-            return _Answer(Fetched(0), Refusal(f"{type(error).__name__}: {error}"))
+    def _ask_due(self, now: Now) -> int:
+        """Ask the feeds that are due and not being asked yet; returns how many."""
+        due = schedule.due(self._feeds, self._states, now())
+        ready = [feed for feed in due if feed.feed_id not in self._asking]
+        for feed in ready:
+            self._asking.ask(feed, schedule.state_of(feed, self._states), now)
+        return len(ready)
 
-    async def _answer(self, feed: Feed, state: FeedState) -> _Answer:
-        fetched = await self._fetcher.fetch(state.asked, state.etag, state.last_modified)
-        if fetched.fault is not None:
-            return _Answer(fetched, Refusal(fetched.fault))
-        if fetched.unchanged:
-            return _Answer(fetched, None)
-        content_type = fetched.headers.get("content-type", "")
-        base = fetched.url or state.asked
-        reading = await self._parser.read(fetched.body, content_type, base)
-        if self._pages is None or not feed.full_text or isinstance(reading, Refusal):
-            return _Answer(fetched, reading)
-        items = wanting(reading.items, self._cursors.by_id)
-        return _Answer(fetched, reading, await self._pages.texts(items, feed.outlet, self._now()))
-
-    async def _take(
-        self, feed: Feed, state: FeedState, answer: _Answer, now: datetime, stats: PollStats
-    ) -> None:
+    async def _take(self, answer: Answer, stats: PollStats) -> None:
         """Publish what an answer brings, then save; nothing is awaited between the two."""
-        fetched, reading = answer.fetched, answer.reading
-        if isinstance(reading, Refusal):
-            wait_s = schedule.retry_after(fetched.headers.get("retry-after"), now)
-            gone = fetched.status == _GONE
-            state = schedule.after_failure(state, feed, now, wait_s, gone=gone)
-            self._cursors.save(state)
-            stats.faults += 1
-            report_fault(feed, reading.reason, state)
-            return
-        if state.failures:
-            log.info("feed_recovered", feed=feed.feed_id, failures=state.failures)
+        feed, state, fetched, now = answer.feed, answer.state, answer.fetched, answer.at
         age = schedule.max_age(fetched.headers.get("cache-control"))
-        if reading is None:
+        if isinstance(answer.reading, Refusal):
+            wait_s = schedule.retry_after(fetched.headers.get("retry-after"), now)
+            after = schedule.after_failure(state, feed, now, wait_s, gone=fetched.status == _GONE)
+            self._cursors.save(after)
+            stats.faults += 1
+            report(state, after, answer.reading.reason)
+        elif answer.reading is None:
             after = schedule.after_not_modified(state, feed, now, max_age_s=age, moved_to=fetched.moved_to)
             self._cursors.save(after)
             stats.not_modified += 1
+            report(state, after)
         else:
-            window = self._decide(feed, state, reading, now)
+            window = self._decide(feed, state, answer.reading, now)
             if feed.full_text:
                 window = with_pages(window, answer.pages)
-            await self._publish(feed, window, now)
-            state = _told(state, reading, window, now)
-            state = schedule.after_answer(
-                state, feed, now, fetched.etag, fetched.last_modified,
+            if not await self._publish(feed, window, now):
+                return
+            after = schedule.after_answer(
+                _told(state, answer.reading, window, now), feed, now, fetched.etag, fetched.last_modified,
                 max_age_s=age, moved_to=fetched.moved_to,
             )  # fmt: skip
             known = [(guid, decision.known) for guid, decision in window.decisions]
-            self._cursors.save(state, known, self._enricher.changes())
-            count(stats, reading, window)
-        beat("poller")
+            left = state.window - after.window
+            self._cursors.save(after, known, self._enricher.changes(), left)
+            count(stats, answer.reading, window)
+            report(state, after, gap=window.gap)
+        self._states[feed.feed_id] = after
+        self._asking.settle(answer)
 
     def _decide(self, feed: Feed, state: FeedState, reading: Reading, now: datetime) -> Window:
         def by_guid(guid: str) -> Known | None:
@@ -224,23 +196,32 @@ class Poller:
             self._cursors.first_seen,
         )  # fmt: skip
 
-    async def _publish(self, feed: Feed, window: Window, now: datetime) -> None:
-        articles = [
-            self._enricher.enrich(decision.article)
-            for _, decision in window.decisions
-            if decision.article is not None
-        ]
-        if not articles:
-            return
-        if window.gap is not None:
-            FEED_GAPS.labels(feed.feed_id).inc()
-            log.warning("feed_gap", feed=feed.feed_id, since=format_utc(window.gap.last_polled_at))
-        sent = [decision.known for _, decision in window.decisions if decision.article is not None]
-        self._cursors.announce(one for one in sent if one.quality is not DateQuality.FEED)
+    async def _page_texts(self, feed: Feed, reading: Reading) -> Mapping[str, PageText]:
+        """Pages of new and changed teasers; without them, should the worst come to the worst."""
+        assert self._pages is not None
+        try:
+            items = wanting(reading.items, self._cursors.by_id)
+            return await self._pages.texts(items, feed.outlet, self._now())
+        except Exception as error:
+            log.warning("pages_failed", feed=feed.feed_id, error=f"{type(error).__name__}: {error}")
+            return {}
+
+    async def _publish(self, feed: Feed, window: Window, now: datetime) -> bool:
+        """Send new and edited articles; True once they are acknowledged, False when stopped before."""
+        sent = [decision for _, decision in window.decisions if decision.article is not None]
+        if not sent:
+            return True
+        undated = (decision.known for decision in sent if decision.known.quality is not DateQuality.FEED)
+        self._cursors.announce(undated)
+        articles = [self._enricher.enrich(decision.article) for decision in sent if decision.article]
         records = [(article.article_id, encode(article)) for article in articles]
-        await in_thread(lambda: self._send(records, now))
+        sending = asyncio.create_task(in_thread(lambda: self._send(records, now)))
+        if not await self._unless_stopped(sending):
+            return False
+        sending.result()
         ARTICLES_PUBLISHED.labels(feed.feed_id).inc(len(records))
         RECORDS_SENT.labels(ARTICLES.name).inc(len(records))
+        return True
 
     def _send(self, records: Sequence[tuple[str, bytes]], now: datetime) -> None:
         for key, value in records:
@@ -251,16 +232,16 @@ class Poller:
         """Once a day, forget what no feed has shown for long."""
         if self._pruned_at is None or now - self._pruned_at >= timedelta(days=1):
             self._pruned_at = now
-            if gone := self._cursors.prune(now - _KEPT):
+            if gone := self._cursors.prune(now - self._remember):
                 log.info("articles_forgotten", articles=gone)
 
-    async def _unless_stopped(self, task: asyncio.Task[Any], grace_s: float = 0.0) -> bool:
-        """Wait for a task; after `stop` only for `grace_s` more, then cancel it. Tells whether it is done."""
+    async def _unless_stopped(self, task: asyncio.Task[None]) -> bool:
+        """Wait for a task; after `stop` only a little longer, then cancel it. Tells whether it is done."""
         stop = asyncio.create_task(self._stopping.wait())
         try:
             await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
             if not task.done():
-                await asyncio.wait({task}, timeout=grace_s)
+                await asyncio.wait({task}, timeout=_STOP_GRACE_S)
         finally:
             stop.cancel()
             if not task.done():
@@ -269,17 +250,9 @@ class Poller:
         return not task.cancelled()
 
     async def _sleep(self, seconds: float) -> None:
-        """Sleep, but wake at once on `stop`, and mark being alive now and then."""
-        end = time.monotonic() + seconds
-        while not self._stopping.is_set() and (left := end - time.monotonic()) > 0:
-            beat("poller")
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), min(left, _LONGEST_SLEEP_S))
-
-    def _until_due(self) -> float:
-        """Seconds until a feed is due, one at least."""
-        at = schedule.next_due(self._feeds, self._cursors.feed_states())
-        return 1.0 if at is None else max(1.0, (at - self._now()).total_seconds())
+        """Sleep, but wake at once on `stop`."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
 
 
 def _told(state: FeedState, reading: Reading, window: Window, now: datetime) -> FeedState:
@@ -294,3 +267,10 @@ def _told(state: FeedState, reading: Reading, window: Window, now: datetime) -> 
         gap_s=smoothed_gap(window.dates, now),
         hints=reading.hints,
     )
+
+
+def _tell(stats: PollStats, began: float) -> None:
+    """Say what was done since `began`, of a monotonic clock, if anything was."""
+    BATCH_SECONDS.labels("poller").set(time.monotonic() - began)
+    if stats.feeds:
+        log_round(stats)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib import resources
 from pathlib import Path
 
@@ -50,6 +50,7 @@ def new_poller(
         owners=settings.owners,
         pages=Pages(fetcher, own.user_agent),
         concurrency=own.concurrency,
+        remember=timedelta(days=own.remember_days),
         now=now,
     )
 

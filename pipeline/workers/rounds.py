@@ -1,4 +1,4 @@
-"""What one round of polling did, counted and logged; and how it waits for blocking work."""
+"""What polling did, counted and logged; and how it waits for blocking work."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 import structlog
 
 from pipeline.articles.dedupe import Verdict
-from pipeline.articles.feed import Feed
 from pipeline.articles.normalize import Reading
 from pipeline.articles.schedule import FeedState
 from pipeline.articles.window import Window
+from pipeline.contract.article import Gap
 from pipeline.contract.record import format_utc
-from pipeline.telemetry import FEED_FAULTS
+from pipeline.telemetry import FEED_FAULTS, FEED_GAPS, FEED_RECOVERIES
 
 log = structlog.get_logger()
 
@@ -92,8 +92,21 @@ def log_round(stats: PollStats) -> None:
     )
 
 
-def report_fault(feed: Feed, reason: str, state: FeedState) -> None:
-    """Count and say why a feed brought nothing, and when it is asked again."""
-    FEED_FAULTS.labels(feed.feed_id).inc()
-    due = None if state.next_due is None else format_utc(state.next_due)
-    log.warning("feed_failed", feed=feed.feed_id, reason=reason, failures=state.failures, next_due=due)
+def report(before: FeedState, after: FeedState, fault: str | None = None, gap: Gap | None = None) -> None:
+    """Say what changed for a feed: it failed, is gone, came back, moved, or may have lost entries."""
+    feed = after.feed_id
+    due = None if after.next_due is None else format_utc(after.next_due)
+    if fault is not None:
+        FEED_FAULTS.labels(feed).inc()
+        if not after.retired:
+            log.warning("feed_failed", feed=feed, reason=fault, failures=after.failures, next_due=due)
+        elif not before.retired:
+            log.warning("feed_retired", feed=feed, reason=fault, next_due=due)
+    elif before.failures:
+        FEED_RECOVERIES.labels(feed).inc()
+        log.info("feed_recovered", feed=feed, failures=before.failures)
+    if after.asked != before.asked:
+        log.warning("feed_moved", feed=feed, before=before.asked, now=after.asked)
+    if gap is not None:
+        FEED_GAPS.labels(feed).inc()
+        log.warning("feed_gap", feed=feed, since=format_utc(gap.last_polled_at))

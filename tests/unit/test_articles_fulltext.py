@@ -27,8 +27,8 @@ NOON = datetime(2024, 3, 21, 12, tzinfo=UTC)
 FEED = Feed("wire", "https://example.org/feed", "Wire", "GBR", full_text=True)
 BODY = (
     "Russia is drawing China, Iran and North Korea into a coalition against the West, analysts of a think "
-    "tank wrote on Thursday. Its foreign minister met his Chinese counterpart in Beijing, and both agreed on more "
-    "exchanges between their armies."
+    "tank wrote on Thursday. Its foreign minister met his Chinese counterpart in Beijing, and both agreed "
+    "on more exchanges between their armies."
 )
 MORE = "North Korea has sent shells by rail since autumn, and Iran has sold drones, the report says."
 PAGE = f"""<!doctype html><html><head><title>Russia builds a coalition | Example Congress</title>

@@ -68,8 +68,3 @@ def test_retry_after_is_a_number_or_a_date() -> None:
 def test_a_changed_address_forgets_the_validators() -> None:
     old = FeedState("wire", "https://old.example/feed", '"e"', "yesterday", NOW, 3, NOW)
     assert schedule.state_of(FEED, {"wire": old}) == FeedState("wire", FEED.url, newest_at=NOW)
-
-
-def test_the_next_due_feed() -> None:
-    assert schedule.next_due([FEED], {}) is None
-    assert schedule.next_due([FEED], {"wire": FeedState("wire", FEED.url, next_due=NOW)}) == NOW

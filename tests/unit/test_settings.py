@@ -33,7 +33,7 @@ def test_five_faults_in_four_files_are_all_named_with_file_and_line(folder: Path
     pipeline = (folder / "pipeline.yaml").read_text()
     (folder / "pipeline.yaml").write_text(
         pipeline.replace("bootstrap: localhost:9092", "bootstrap: nowhere").replace(
-            "concurrency: 8", "concurency: 8"
+            "concurrency: 32", "concurency: 32"
         )
     )
     topics = (folder / "topics.yaml").read_text()
@@ -51,7 +51,7 @@ def test_five_faults_in_four_files_are_all_named_with_file_and_line(folder: Path
 
     assert f"pipeline.yaml:{line(pipeline, 'bootstrap:')}: kafka.bootstrap" in faults
     assert (
-        f"pipeline.yaml:{line(pipeline, 'concurrency: 8')}: poller.concurency: remove this unknown key"
+        f"pipeline.yaml:{line(pipeline, 'concurrency: 32')}: poller.concurency: remove this unknown key"
         in faults
     )
     assert "topics.yaml:1: add the topic 'coalition.clock.v1'" in faults
