@@ -66,14 +66,15 @@ def contribution_of(entries: Sequence[Entry], params: MetricParams) -> Contribut
 
     `x = |g| · q · f · w` (docs/explanation/metrics.md): the report that stands for all (a fact before
     a plan, then the surest, the earliest published, the smallest id) gives g, q, the hour and the
-    status factor f; `w = min(1 + ln n, cap)` for n independent reports.
+    status factor f; `w = min(1 + ln n, cap)` for n independent reports. Of copies of one text only the
+    first published may stand for all, so that a copy read more surely changes nothing.
     """
     live = [entry for entry in entries if counts(entry, params)]
     if not live:
         return None
     best, weight = live[0], 1.0
     if len(live) > 1:
-        best = min(live, key=lambda e: (e.status is not Status.OCCURRED, -e.q, e.published_us, e.event_id))
+        best = min(_firsts(live), key=_rank)
         enough = math.ceil(math.exp(params.story_cap - 1))
         weight = min(1 + math.log(independent(live, enough)), params.story_cap)
     factor = 1.0 if best.status is Status.OCCURRED else params.intended_factor
@@ -81,6 +82,19 @@ def contribution_of(entries: Sequence[Entry], params: MetricParams) -> Contribut
     return Contribution(
         best.bucket, _direction(best), mass if best.g >= 0 else -mass, best.event_id, best.url
     )
+
+
+def _rank(entry: Entry) -> tuple[bool, int, int, str]:
+    return entry.status is not Status.OCCURRED, -entry.q, entry.published_us, entry.event_id
+
+
+def _firsts(entries: Sequence[Entry]) -> list[Entry]:
+    """The reports of each text as it was published first."""
+    first: dict[str, int] = {}
+    for entry in entries:
+        story = entry.story or entry.event_id
+        first[story] = min(entry.published_us, first.get(story, entry.published_us))
+    return [entry for entry in entries if entry.published_us == first[entry.story or entry.event_id]]
 
 
 def independent(entries: Sequence[Entry], enough: int) -> int:

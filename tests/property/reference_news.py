@@ -142,7 +142,12 @@ def _happenings(newest: list[Entry], params: MetricParams) -> Iterator[tuple[str
                 ends.sort()
             groups.setdefault((*ends, e.type, str(e.day)), []).append(e)
     for reports in groups.values():
-        best = min(reports, key=lambda e: (e.status.value != "occurred", -e.q, e.published_us, e.event_id))
+        firsts = [
+            e
+            for e in reports
+            if not any(e.story and o.story == e.story and o.published_us < e.published_us for o in reports)
+        ]
+        best = min(firsts, key=lambda e: (e.status.value != "occurred", -e.q, e.published_us, e.event_id))
         weight = min(1 + math.log(_independent(reports)), params.story_cap)
         weight *= 1 if best.status.value == "occurred" else params.intended_factor
         mass = round(abs(best.g) * best.q * weight / 1e6)
