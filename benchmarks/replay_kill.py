@@ -2,7 +2,7 @@
 
 python -m benchmarks.replay_kill [--kills 50] [--seed 1] [--limit POLLS]
 
-A seed chooses after which polls, and how much later, the kills come; each time another process goes on. The
+A seed chooses after which polls, and how much later, SIGKILL comes; each time another process goes on. The
 articles must be those of the undisturbed run byte for byte; repeats are counted, and are allowed.
 """
 
@@ -85,7 +85,8 @@ def replay(
         target = targets[killed] if killed < kills else len(files)
         began, spent = done, 0.0
         delay_s = chance.uniform(0, 1.5 * seconds_a_poll)
-        command = [sys.executable, "-m", "benchmarks.killed_poller", listed, state, str(done + 1), str(port)]
+        command = [sys.executable, "-m", "benchmarks.killed_poller", str(listed), str(state)]
+        command += [str(done + 1), str(port)]
         with subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE) as poller:
             assert poller.stdout is not None
             for line in poller.stdout:

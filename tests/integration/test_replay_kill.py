@@ -1,4 +1,4 @@
-"""A poller that is killed again and again publishes what an undisturbed one does (`make replay-kill`)."""
+"""A poller that is killed publishes what an undisturbed one does; with 50 kills: `make replay-kill`."""
 
 from __future__ import annotations
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from pipeline.articles import schedule
 from pipeline.articles.feed import Feed
+from pipeline.articles.hints import FeedHints
 from pipeline.articles.schedule import FeedState
 
 NOW = datetime(2024, 3, 21, 12, tzinfo=UTC)
 FEED = Feed("wire", "https://example.org/feed", "Wire", "GBR", interval_s=600)
+FREE = replace(FEED, interval_s=None)
 
 
 def wait_s(state: FeedState) -> float:
@@ -49,7 +53,7 @@ def test_failures_double_the_wait_up_to_the_cap() -> None:
     assert schedule.after_not_modified(state, FEED, NOW).failures == 0
 
 
-def test_retry_after_is_obeyed_within_a_day() -> None:
+def test_retry_after_is_obeyed_up_to_a_month() -> None:
     state = FeedState("wire", FEED.url)
     assert wait_s(schedule.after_failure(state, FEED, NOW, 7200)) == 7200
     assert wait_s(schedule.after_failure(state, FEED, NOW, 1)) >= 540
@@ -68,3 +72,93 @@ def test_retry_after_is_a_number_or_a_date() -> None:
 def test_a_changed_address_forgets_the_validators() -> None:
     old = FeedState("wire", "https://old.example/feed", '"e"', "yesterday", NOW, 3, NOW)
     assert schedule.state_of(FEED, {"wire": old}) == FeedState("wire", FEED.url, newest_at=NOW)
+
+
+def answered(state: FeedState, feed: Feed = FREE, **said: object) -> FeedState:
+    return schedule.after_answer(state, feed, NOW, None, None, **said)  # type: ignore[arg-type]  # by name
+
+
+@pytest.mark.parametrize(("gap_s", "wait"), [(3600.0, 1800), (60.0, 300), (1e6, 21_600), (None, 900)])
+def test_the_rhythm_decides_where_no_interval_is_given(gap_s: float | None, wait: int) -> None:
+    waited = wait_s(answered(FeedState("wire", FEED.url, gap_s=gap_s, newest_at=NOW)))
+    assert 0.9 * wait <= waited <= 1.1 * wait
+    assert 540 <= wait_s(answered(FeedState("wire", FEED.url, gap_s=gap_s), FEED)) <= 660
+
+
+def test_a_feed_that_falls_silent_is_asked_less_often_even_when_it_says_not_modified() -> None:
+    # Gap of 20 minutes, silence of 10 hours: 1200 + .3 (36,000 - 1200) = 11,640 s; half of it is 5,820.
+    state = FeedState("wire", FEED.url, gap_s=1200.0, newest_at=NOW - timedelta(hours=10))
+    assert 5238 <= wait_s(schedule.after_not_modified(state, FREE, NOW)) <= 6402
+    assert 5238 <= wait_s(schedule.after_failure(state, FREE, NOW)) <= 6402
+
+
+def test_a_feed_is_never_asked_sooner_than_it_allows() -> None:
+    slow = FeedState("wire", FEED.url, gap_s=60.0, newest_at=NOW, hints=FeedHints(ttl_s=7200))
+    assert wait_s(answered(slow)) == 7200
+    assert wait_s(answered(slow, FEED)) == 7200
+    assert wait_s(answered(slow, max_age_s=9000)) == 9000
+    assert wait_s(answered(slow, max_age_s=1e9)) == 86_400
+    assert wait_s(answered(replace(slow, hints=FeedHints(ttl_s=10**8)))) == 86_400
+    assert wait_s(schedule.after_failure(slow, FREE, NOW)) == 7200
+    assert wait_s(schedule.after_failure(slow, FREE, NOW, 100_000)) == 100_000
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        (None, 0),
+        ("no-store", 0),
+        ("public, max-age=600", 600),
+        ('MAX-AGE = "60"', 60),
+        ("s-maxage=900", 0),
+        ("max-age=-1", 0),
+    ],
+)
+def test_max_age_of_cache_control(header: str | None, seconds: int) -> None:
+    assert schedule.max_age(header) == seconds
+
+
+def test_skipped_hours_and_days_are_left_out() -> None:
+    # NOW is a Thursday, noon; with the wait of ten minutes it would be asked at about 12:10.
+    hours = FeedState("wire", FEED.url, hints=FeedHints(skip_hours=frozenset({12, 13})))
+    assert answered(hours, FEED).next_due == datetime(2024, 3, 21, 14, tzinfo=UTC)
+    assert schedule.after_failure(hours, FEED, NOW).next_due == datetime(2024, 3, 21, 14, tzinfo=UTC)
+    days = replace(hours, hints=FeedHints(skip_days=frozenset({3, 4, 5, 6}), skip_hours=frozenset({0})))
+    assert answered(days, FEED).next_due == datetime(2024, 3, 25, 1, tzinfo=UTC)
+    never = replace(hours, hints=FeedHints(skip_days=frozenset(range(7))))
+    assert 540 <= wait_s(answered(never, FEED)) <= 660
+
+
+def test_a_feed_that_is_gone_is_asked_once_a_week_until_it_is_back() -> None:
+    state = schedule.after_failure(FeedState("wire", FEED.url), FEED, NOW, gone=True)
+    assert state.retired
+    assert 6.2 <= wait_s(state) / 86_400 <= 7.8
+    back = answered(state, FEED)
+    assert (back.retired, back.failures) == (False, 0)
+
+
+NEW = "https://new.example/feed"
+
+
+def test_a_permanent_redirect_is_believed_after_three_equal_answers() -> None:
+    state = FeedState("wire", FEED.url)
+    asked = []
+    for target in (NEW, NEW, "https://other.example/feed", NEW, NEW, None, NEW, NEW, NEW, None):
+        state = answered(state, FEED, moved_to=target)
+        asked.append(state.asked)
+    assert asked == [FEED.url] * 8 + [NEW] * 2
+    for _ in range(3):
+        state = answered(state, FEED, moved_to=FEED.url)
+    assert (state.address, state.asked) == (None, FEED.url)
+
+
+def test_a_new_address_that_fails_three_times_gives_way_to_the_configured_one() -> None:
+    state = replace(FeedState("wire", FEED.url), address=NEW)
+    asked = []
+    for _ in range(3):
+        state = schedule.after_failure(state, FEED, NOW)
+        asked.append(state.asked)
+    assert asked == [NEW, NEW, FEED.url]
+    moved = replace(FeedState("wire", FEED.url), address=NEW, moves=2, moved_to="https://b.example/")
+    changed = replace(FEED, url="https://example.net/feed")
+    assert schedule.state_of(changed, {"wire": moved}) == FeedState("wire", changed.url)
