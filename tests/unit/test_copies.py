@@ -21,9 +21,9 @@ TEXT = (
     "Russia and China signed an agreement on missile defence in Beijing on Thursday, the Russian foreign "
     "ministry said. Russian Foreign Minister Sergei Lavrov met his Chinese counterpart Wang Yi for three "
     "hours before the signing. Both thanked the experts who had worked on the text since the autumn. Iran "
-    "condemned the United States on the same day for new sanctions against its shipping companies. The accord "
-    "runs for ten years and can be prolonged by exchange of notes. A first joint exercise of the air defence "
-    "forces is planned for the summer, the ministry said in a statement."
+    "condemned the United States on the same day for new sanctions against its shipping companies. The "
+    "accord runs for ten years and can be prolonged by exchange of notes. A first joint exercise of the air "
+    "defence forces is planned for the summer, the ministry said in a statement."
 )
 NUMBERS = (
     "cohesion", "affinity", "opposition", "polarisation", "esteban_ray", "strength", "relative_strength",
