@@ -29,8 +29,8 @@ from pipeline.workers.room import Room
 _PATIENCE_S = 0.4
 _AHEAD = 4
 """Answers that may wait to be published, for each request in flight."""
-_AHEAD_BYTES = 24_000_000
-"""Bytes of documents whose readings wait; a reading takes up to twice its document."""
+_AHEAD_BYTES = 12_000_000
+"""Bytes of documents whose readings wait; a reading takes about twice its document."""
 
 
 @dataclass(frozen=True, slots=True)
