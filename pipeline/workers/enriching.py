@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pipeline.articles.language import language_of
-from pipeline.articles.stories import Changes, Stories
+from pipeline.articles.stories import NO_CHANGES, Changes, Stories
 from pipeline.contract.article import EXTRACTED_LANGUAGES, Article
 from pipeline.telemetry import UNREAD_LANGUAGES
 
@@ -16,6 +16,7 @@ class Enricher:
     def __init__(self, stories: Stories | None = None, owners: Mapping[str, str] | None = None) -> None:
         self._stories = stories or Stories()
         self._owners = owners or {}
+        self._unsaved = NO_CHANGES
 
     def enrich(self, article: Article) -> Article:
         """Add the detected language, the story that the text tells and the outlet's owner."""
@@ -34,5 +35,13 @@ class Enricher:
         )
 
     def changes(self) -> Changes:
-        """What to write down of the stories since this was last asked."""
-        return self._stories.changes()
+        """What to write down of the stories since `saved` was last called."""
+        new = self._stories.changes()
+        gone = frozenset(new.forgotten)
+        kept = tuple(row for row in self._unsaved.added if row.article_id not in gone)
+        self._unsaved = Changes(kept + new.added, self._unsaved.forgotten + new.forgotten)
+        return self._unsaved
+
+    def saved(self) -> None:
+        """All changes told so far are written down."""
+        self._unsaved = NO_CHANGES

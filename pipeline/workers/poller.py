@@ -181,6 +181,7 @@ class Poller:
             known = [(guid, decision.known) for guid, decision in window.decisions]
             left = state.window - after.window
             self._cursors.save(after, known, self._enricher.changes(), left)
+            self._enricher.saved()
             count(stats, answer.reading, window)
             report(state, after, gap=window.gap)
         self._states[feed.feed_id] = after
