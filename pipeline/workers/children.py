@@ -95,15 +95,20 @@ class Children:
         await asyncio.gather(*self._ends, return_exceptions=True)
 
     async def _next(self) -> _Child:
-        """Return a child that waits, else the one that comes first; and see that another stands by."""
+        """Return a living child that waits, else a new one; and see that another stands by."""
         self._ready.sort(key=lambda coming: not coming.done())
-        child = await (self._ready.pop(0) if self._ready else self._start())
+        child: _Child | None = None
+        while self._ready and child is None:
+            with contextlib.suppress(TimeoutError, asyncio.IncompleteReadError, OSError):  # died at its start
+                child = await self._ready.pop(0)
+            if child is not None and child.process.returncode is not None:
+                self._end(child)
+                child = None
+        if child is None:
+            child = await self._start()
         if not self._ready:
             self._ready.append(asyncio.ensure_future(self._start()))
-        if child.process.returncode is None:
-            return child
-        self._end(child)
-        return await self._next()
+        return child
 
     def _put_back(self, child: _Child, turn: _Turn) -> None:
         if child.is_fit and not turn.is_aside and len(self._ready) <= self._limits.workers:

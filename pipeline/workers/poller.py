@@ -49,6 +49,8 @@ _LONGEST_RETRY_S = 3.0
 _STOP_GRACE_S = 4.0
 _KEPT = timedelta(days=180)
 _GONE = 410
+_BREATH = 4
+"""Articles that are made ready before others may have the loop."""
 
 
 class Poller:
@@ -214,8 +216,13 @@ class Poller:
             return True
         undated = (decision.known for decision in sent if decision.known.quality is not DateQuality.FEED)
         self._cursors.announce(undated)
-        articles = [self._enricher.enrich(decision.article) for decision in sent if decision.article]
-        records = [(article.article_id, encode(article)) for article in articles]
+        records = []
+        for decision in sent:
+            if decision.article is not None:
+                article = self._enricher.enrich(decision.article)
+                records.append((article.article_id, encode(article)))
+            if len(records) % _BREATH == 0:
+                await asyncio.sleep(0)  # requests under way want the loop too
         sending = asyncio.create_task(in_thread(lambda: self._send(records, now)))
         if not await self._unless_stopped(sending):
             return False
