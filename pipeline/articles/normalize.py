@@ -30,11 +30,12 @@ class Item:
     title: str
     text: str
     dates: tuple[str, ...]
+    key: str = ""
+    """Canonical URL of `url`; made from it where it is not given."""
 
-    @property
-    def key(self) -> str:
-        """Canonical URL, or an empty string."""
-        return canonical_url(self.url) if self.url else ""
+    def __post_init__(self) -> None:
+        if self.url and not self.key:
+            object.__setattr__(self, "key", canonical_url(self.url))
 
 
 @dataclass(frozen=True, slots=True)

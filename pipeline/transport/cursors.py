@@ -12,8 +12,8 @@ from __future__ import annotations
 import fcntl
 import json
 import sqlite3
-from collections.abc import Iterable
-from dataclasses import astuple
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, NoReturn
@@ -51,6 +51,14 @@ _STEPS = {
 }
 """From each earlier format to the next."""
 _VERSION = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """What is known of some entries of a feed."""
+
+    by_guid: Mapping[str, Known]
+    by_id: Mapping[str, Known]
 
 
 class Cursors:
@@ -126,21 +134,25 @@ class Cursors:
 
     def by_id(self, article_id: str) -> Known | None:
         """Return what is known of an article."""
-        row = self._db.execute("SELECT * FROM articles WHERE article_id = ?", (article_id,)).fetchone()
-        if row is None:
-            return None
-        _, feed_id, guid, key, version, title, text, published, quality, seen, contents, _ = row
-        return Known(
-            article_id, feed_id, guid, key, version, title, text, datetime.fromisoformat(published),
-            DateQuality(quality), datetime.fromisoformat(seen), frozenset(contents.split()),
-        )  # fmt: skip
+        return self._by_id([article_id]).get(article_id)
 
     def by_guid(self, feed_id: str, guid: str) -> Known | None:
         """Return what is known of the article that a feed last gave this guid to."""
-        row = self._db.execute(
-            "SELECT article_id FROM guids WHERE feed_id = ? AND guid = ?", (feed_id, guid)
-        ).fetchone()
-        return self.by_id(row[0]) if row else None
+        return self.recall(feed_id, [guid], []).by_guid.get(guid)
+
+    def recall(self, feed_id: str, guids: Collection[str], article_ids: Collection[str]) -> Recall:
+        """Return what is known of a feed's guids, and of articles, in two looks."""
+        rows = self._db.execute(
+            f"SELECT guid, article_id FROM guids WHERE feed_id = ? AND guid IN ({_marks(guids)})",
+            (feed_id, *guids),
+        )
+        named = dict(rows.fetchall())
+        by_id = self._by_id({*article_ids, *named.values()})
+        return Recall({guid: by_id[name] for guid, name in named.items() if name in by_id}, by_id)
+
+    def _by_id(self, names: Collection[str]) -> dict[str, Known]:
+        rows = self._db.execute(f"SELECT * FROM articles WHERE article_id IN ({_marks(names)})", (*names,))
+        return {row[0]: _known(row) for row in rows}
 
     def stories(self) -> list[StoryRow]:
         """What was remembered of stories, in its order."""
@@ -224,6 +236,18 @@ class Cursors:
             self._db.execute(
                 "INSERT OR REPLACE INTO guids VALUES (?, ?, ?)", (known.feed_id, guid, known.article_id)
             )
+
+
+def _known(row: tuple[Any, ...]) -> Known:
+    name, feed_id, guid, key, version, title, text, published, quality, seen, contents, _ = row
+    return Known(
+        name, feed_id, guid, key, version, title, text, datetime.fromisoformat(published),
+        DateQuality(quality), datetime.fromisoformat(seen), frozenset(contents.split()),
+    )  # fmt: skip
+
+
+def _marks(values: Collection[str]) -> str:
+    return ",".join("?" * len(values))
 
 
 def _locked(path: Path) -> IO[bytes]:

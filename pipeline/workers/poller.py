@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from pipeline.articles import schedule
-from pipeline.articles.dedupe import Known
+from pipeline.articles.dedupe import url_id
 from pipeline.articles.feed import Feed
 from pipeline.articles.fulltext import PageText, wanting, with_pages
 from pipeline.articles.normalize import Reading
@@ -190,12 +190,12 @@ class Poller:
         self._asking.settle(answer)
 
     def _decide(self, feed: Feed, state: FeedState, reading: Reading, now: datetime) -> Window:
-        def by_guid(guid: str) -> Known | None:
-            return self._cursors.by_guid(feed.feed_id, guid)
-
+        guids = {item.guid for item in reading.items if item.guid}
+        names = {url_id(item.key) for item in reading.items if item.key}
+        known = self._cursors.recall(feed.feed_id, guids, names)
         before = None if state.polled_at is None else Before(state.polled_at, state.window)
         return decide_window(
-            reading.items, feed, now, state.newest_at, by_guid, self._cursors.by_id, before,
+            reading.items, feed, now, state.newest_at, known.by_guid.get, known.by_id.get, before,
             self._cursors.first_seen,
         )  # fmt: skip
 
