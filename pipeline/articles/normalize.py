@@ -30,12 +30,11 @@ class Item:
     title: str
     text: str
     dates: tuple[str, ...]
-    key: str = ""
-    """Canonical URL of `url`; made from it where it is not given."""
+    key: str = field(init=False)
+    """Canonical URL, or an empty string."""
 
     def __post_init__(self) -> None:
-        if self.url and not self.key:
-            object.__setattr__(self, "key", canonical_url(self.url))
+        object.__setattr__(self, "key", canonical_url(self.url) if self.url else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pipeline.articles.hints import FeedHints
 from pipeline.articles.normalize import Item, Reading, read_feed
 from pipeline.articles.parse import Refusal
 
-_ITEM = ("guid", "url", "title", "text", "dates", "key")
+_ITEM = ("guid", "url", "title", "text", "dates")
 _item = attrgetter(*_ITEM)
 
 
@@ -34,8 +34,7 @@ def reading_of(reply: bytes) -> Reading | Refusal:
     if "reason" in told:
         return Refusal(told["reason"])
     items = tuple(
-        Item(guid, url, title, text, tuple(dates), key)
-        for guid, url, title, text, dates, key in told["items"]
+        Item(guid, url, title, text, tuple(dates)) for guid, url, title, text, dates in told["items"]
     )
     ttl_s, hours, days, hub, self_url = told["hints"]
     return Reading(items, told["refused"], FeedHints(ttl_s, frozenset(hours), frozenset(days), hub, self_url))
