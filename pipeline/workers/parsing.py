@@ -10,6 +10,8 @@ from pipeline.articles.parse import BODY_LIMIT, Refusal
 from pipeline.workers.children import Broken, Children, Limits
 from pipeline.workers.reading import reading_of
 
+LIMITS = Limits(memory_bytes=300_000_000)
+"""For one document; with the longest that is fetched, feedparser needs about half of it."""
 _REASONS = {Broken.SLOW: "parsing took too long", Broken.DEAD: "parser died (out of memory?)"}
 
 
@@ -38,7 +40,7 @@ class ProcessParser:
     """Parses in child processes (see `children`), so that no document holds up others by a second."""
 
     def __init__(self, limits: Limits | None = None) -> None:
-        self._children = Children("pipeline.workers.reading:work", limits)
+        self._children = Children("pipeline.workers.reading:work", limits or LIMITS)
 
     async def read(self, body: bytes, content_type: str, base_url: str) -> Reading | Refusal:
         """Parse within the limits; a document that breaks them is refused and costs its child the life."""
