@@ -34,6 +34,16 @@ class KafkaSettings(_Section):
     delivery_timeout_s: float = Field(default=120, ge=5)
 
 
+class WebSubSettings(_Section):
+    """Where hubs reach the poller, so that feeds that name one have their news pushed (W3C WebSub)."""
+
+    callback: str = Field(
+        pattern=r"^https?://", description="Address that hubs reach, as a proxy with TLS gives it."
+    )
+    host: str = Field(default="127.0.0.1", description="Address to listen on, by plain HTTP.")
+    port: int = Field(default=8088, ge=0, le=65535)
+
+
 class PollerSettings(_Section):
     """How the poller behaves towards feeds."""
 
@@ -53,6 +63,7 @@ class PollerSettings(_Section):
     allow_local: bool = Field(
         default=False, description="Permit feeds on loopback and private addresses (tests, intranets)."
     )
+    websub: WebSubSettings | None = Field(default=None, description="None: feeds are polled only.")
 
 
 class ExtractorSettings(_Section):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 import typer
@@ -15,6 +17,9 @@ import typer
 from pipeline.contract.errors import ConfigError
 from pipeline.settings import Settings, load_settings
 from pipeline.telemetry import beat, configure_logging, serve_metrics
+
+if TYPE_CHECKING:
+    from pipeline.workers.websub import Subscriber
 
 WORKERS = ("poller", "extractor", "aggregator")
 log = structlog.get_logger()
@@ -49,18 +54,39 @@ async def run_poller(settings: Settings, once: bool) -> None:
     """Poll feeds into Kafka."""
     from pipeline.contract.topics import ARTICLES
     from pipeline.transport.kafka import KafkaPublisher, require_topics
-    from pipeline.workers.polling import new_poller
+    from pipeline.workers.polling import new_fetcher, new_poller, new_subscriber
 
     kafka = settings.pipeline.kafka
     await asyncio.to_thread(require_topics, kafka.bootstrap, [ARTICLES.name])
     publisher = KafkaPublisher(kafka.bootstrap, kafka.in_flight_bytes, kafka.delivery_timeout_s)
-    poller = new_poller(settings, publisher, settings.state / "poller.sqlite")
+    fetcher = new_fetcher(settings)
+    poller = new_poller(settings, publisher, settings.state / "poller.sqlite", fetcher=fetcher)
     _on_stop_signal(poller.stop)
     try:
-        await (poller.poll_once(datetime.now(UTC)) if once else poller.run())
+        if once:
+            await poller.poll_once(datetime.now(UTC))
+        else:
+            async with _listening(new_subscriber(settings, poller, fetcher)):
+                await poller.run()
     finally:
         await poller.close()
         publisher.close()
+
+
+@asynccontextmanager
+async def _listening(subscriber: Subscriber | None) -> AsyncIterator[None]:
+    """Let hubs in meanwhile."""
+    if subscriber is None:
+        yield
+        return
+    await subscriber.open()
+    asking = asyncio.create_task(subscriber.run())
+    try:
+        yield
+    finally:
+        subscriber.stop()
+        await asking
+        await subscriber.close()
 
 
 async def run_embedded(settings: Settings, once: bool) -> None:

@@ -49,6 +49,13 @@ class Answer:
     """Of the body."""
     pages: Mapping[str, PageText] = field(default_factory=dict)
     """Texts of entries' pages, by canonical URL."""
+    push: int | None = None
+    """Number of the push that brought it, where nobody was asked."""
+
+    @property
+    def is_push(self) -> bool:
+        """True for what a hub pushed."""
+        return self.push is not None
 
 
 PageTexts = Callable[[Feed, Reading], Awaitable[Mapping[str, PageText]]]
@@ -73,7 +80,9 @@ class Asking:
         self._page_texts = page_texts
         self._room = Room(_AHEAD * concurrency, _AHEAD_BYTES)
         self._domains: dict[str, _Domain] = {}
-        self._asked: dict[str, tuple[float, asyncio.Task[Answer]]] = {}
+        self._asked: dict[str | int, tuple[float, asyncio.Task[Answer]]] = {}
+        """By feed_id; what was pushed, by its number."""
+        self._pushes = 0
         self._changed = asyncio.Event()
 
     def __len__(self) -> int:
@@ -87,6 +96,18 @@ class Asking:
         task = asyncio.create_task(self._answer(feed, state, now))
         task.add_done_callback(lambda _: self._changed.set())
         self._asked[feed.feed_id] = (asyncio.get_running_loop().time(), task)
+
+    def take(self, feed: Feed, state: FeedState, fetched: Fetched, now: Now) -> None:
+        """Begin to read a document that was pushed; it takes its turn among the answers."""
+        self._pushes += 1
+        task = asyncio.create_task(self._pushed(feed, state, fetched, now, self._pushes))
+        task.add_done_callback(lambda _: self._changed.set())
+        self._asked[self._pushes] = (asyncio.get_running_loop().time(), task)
+
+    @property
+    def pushed(self) -> int:
+        """Pushed documents that are not settled yet."""
+        return sum(isinstance(name, int) for name in self._asked)
 
     async def next(self, timeout_s: float) -> Answer | None:
         """Wait for the answer whose turn it is; None after `timeout_s` or `wake`. It stays until settled."""
@@ -113,7 +134,7 @@ class Asking:
 
     def settle(self, answer: Answer) -> None:
         """Forget an answer: it is published and saved."""
-        del self._asked[answer.feed.feed_id]
+        del self._asked[answer.feed.feed_id if answer.push is None else answer.push]
         self._room.leave(answer.size_bytes)
 
     def wake(self) -> None:
@@ -142,6 +163,14 @@ class Asking:
                 raise
             except Exception as error:
                 fetched = Fetched(0, fault=f"{type(error).__name__}: {error}")
+        return await self._complete(feed, state, fetched, now)
+
+    async def _pushed(self, feed: Feed, state: FeedState, fetched: Fetched, now: Now, number: int) -> Answer:
+        await self._room.enter()
+        return replace(await self._complete(feed, state, fetched, now), push=number)
+
+    async def _complete(self, feed: Feed, state: FeedState, fetched: Fetched, now: Now) -> Answer:
+        """Read what was fetched, and the pages it wants, inside the room."""
         size = len(fetched.body)
         self._room.hold(size)
         try:

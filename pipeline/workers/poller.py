@@ -14,6 +14,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 import structlog
 
@@ -26,19 +27,18 @@ from pipeline.articles.parse import Refusal
 from pipeline.articles.rhythm import smoothed_gap
 from pipeline.articles.schedule import FeedState
 from pipeline.articles.stories import Stories
+from pipeline.articles.websub import Wish, wish_of
 from pipeline.articles.window import Before, Window, decide_window
-from pipeline.contract.article import DateQuality
-from pipeline.contract.codec import encode, headers
 from pipeline.contract.errors import DependencyError
-from pipeline.contract.topics import ARTICLES
-from pipeline.telemetry import ARTICLES_PUBLISHED, BATCH_SECONDS, RECORDS_SENT, beat
-from pipeline.transport.base import Fetcher, Now, Publisher
+from pipeline.telemetry import BATCH_SECONDS, beat
+from pipeline.transport.base import Fetched, Fetcher, Now, Publisher
 from pipeline.transport.cursors import Cursors
 from pipeline.workers.asking import Answer, Asking
 from pipeline.workers.enriching import Enricher
 from pipeline.workers.pages import Pages
 from pipeline.workers.parsing import Parser
-from pipeline.workers.rounds import PollStats, count, in_thread, log_round, report
+from pipeline.workers.rounds import PollStats, count, log_round, report
+from pipeline.workers.sending import ArticleSender
 
 log = structlog.get_logger()
 _LOOK_S = 1.0
@@ -46,11 +46,17 @@ _LOOK_S = 1.0
 _LONGEST_ROUND_S = 60.0
 """What was done is told at least so often."""
 _LONGEST_RETRY_S = 3.0
-_STOP_GRACE_S = 4.0
 _KEPT = timedelta(days=180)
 _GONE = 410
-_BREATH = 4
-"""Articles that are made ready before others may have the loop."""
+_PUSHES = 4
+"""Pushed documents that may wait; their bytes are held."""
+
+
+class Hubs(Protocol):
+    """Who can have a feed's news pushed."""
+
+    def want(self, feed_id: str, wish: Wish | None) -> None:
+        """Say what to subscribe to for a feed from now on; None ends what there was."""
 
 
 class Poller:
@@ -74,7 +80,6 @@ class Poller:
         self._feeds = tuple(feeds)
         self._fetcher = fetcher
         self._parser = parser
-        self._publisher = publisher
         self._cursors = cursors
         self._states = cursors.feed_states()
         self._enricher = Enricher(Stories(cursors.stories()), owners)
@@ -84,6 +89,27 @@ class Poller:
         self._pruned_at: datetime | None = None
         self._now = now
         self._stopping = asyncio.Event()
+        self._sender = ArticleSender(publisher, cursors, self._enricher, self._stopping)
+        self._hubs: Hubs | None = None
+        self._plain_hubs = False
+
+    def subscribe_by(self, hubs: Hubs, *, plain: bool = False) -> None:
+        """Have news pushed where a feed names a hub; hubs without TLS only if `plain`. Polling goes on."""
+        self._hubs, self._plain_hubs = hubs, plain
+        for feed in self._feeds:
+            self._want(schedule.state_of(feed, self._states))
+
+    def push(self, feed_id: str, body: bytes, content_type: str) -> bool:
+        """Take a document that a hub pushed, as coming from the feed; False where there is no room for it."""
+        feed = next((feed for feed in self._feeds if feed.feed_id == feed_id), None)
+        if feed is None:
+            return True
+        if self._asking.pushed >= _PUSHES:
+            return False
+        state = schedule.state_of(feed, self._states)
+        fetched = Fetched(200, body, headers={"content-type": content_type}, url=state.asked)
+        self._asking.take(feed, state, fetched, self._now)
+        return True
 
     async def poll_once(self, now: datetime) -> PollStats:
         """Poll every feed that is due at `now` (aware) once, publish and save; returns what was done.
@@ -157,47 +183,72 @@ class Poller:
 
     async def _take(self, answer: Answer, stats: PollStats) -> None:
         """Publish what an answer brings, then save; nothing is awaited between the two."""
+        feed, reading = answer.feed, answer.reading
+        state = schedule.state_of(feed, self._states) if answer.is_push else answer.state
+        if not isinstance(reading, Reading):
+            if answer.is_push:
+                log.warning("push_refused", feed=feed.feed_id, reason=getattr(reading, "reason", ""))
+            else:
+                self._states[feed.feed_id] = self._not_read(answer, stats)
+            self._asking.settle(answer)
+            return
+        window = self._decide(feed, state, reading, answer)
+        if not await self._sender.send(feed, window, answer.at):
+            return
+        after = self._after(answer, window, reading)
+        known = [(guid, decision.known) for guid, decision in window.decisions]
+        self._cursors.save(after, known, self._enricher.changes(), state.window - after.window)
+        self._enricher.saved()
+        self._states[feed.feed_id] = after
+        self._want(after, answer.fetched.headers.get("link", ""))
+        self._asking.settle(answer)
+        count(stats, reading, window)
+        report(state, after, gap=window.gap)
+
+    def _not_read(self, answer: Answer, stats: PollStats) -> FeedState:
+        """Save that a feed was asked in vain, or had nothing new."""
         feed, state, fetched, now = answer.feed, answer.state, answer.fetched, answer.at
-        age = schedule.max_age(fetched.headers.get("cache-control"))
         if isinstance(answer.reading, Refusal):
             wait_s = schedule.retry_after(fetched.headers.get("retry-after"), now)
             after = schedule.after_failure(state, feed, now, wait_s, gone=fetched.status == _GONE)
-            self._cursors.save(after)
             stats.faults += 1
             report(state, after, answer.reading.reason)
-        elif answer.reading is None:
+        else:
+            age = schedule.max_age(fetched.headers.get("cache-control"))
             after = schedule.after_not_modified(state, feed, now, max_age_s=age, moved_to=fetched.moved_to)
-            self._cursors.save(after)
             stats.not_modified += 1
             report(state, after)
-        else:
-            window = self._decide(feed, state, answer.reading, now)
-            if feed.full_text:
-                window = with_pages(window, answer.pages)
-            if not await self._publish(feed, window, now):
-                return
-            after = schedule.after_answer(
-                _told(state, answer.reading, window, now), feed, now, fetched.etag, fetched.last_modified,
-                max_age_s=age, moved_to=fetched.moved_to,
-            )  # fmt: skip
-            known = [(guid, decision.known) for guid, decision in window.decisions]
-            left = state.window - after.window
-            self._cursors.save(after, known, self._enricher.changes(), left)
-            self._enricher.saved()
-            count(stats, answer.reading, window)
-            report(state, after, gap=window.gap)
-        self._states[feed.feed_id] = after
-        self._asking.settle(answer)
+        self._cursors.save(after)
+        return after
 
-    def _decide(self, feed: Feed, state: FeedState, reading: Reading, now: datetime) -> Window:
+    def _after(self, answer: Answer, window: Window, reading: Reading) -> FeedState:
+        """What is to be remembered of a feed whose entries are published."""
+        feed, fetched = answer.feed, answer.fetched
+        if answer.is_push:  # it is no window of the feed, and says nothing about when to come again
+            return replace(schedule.state_of(feed, self._states), newest_at=window.newest_at)
+        return schedule.after_answer(
+            _told(answer.state, reading, window, answer.at), feed, answer.at, fetched.etag,
+            fetched.last_modified, max_age_s=schedule.max_age(fetched.headers.get("cache-control")),
+            moved_to=fetched.moved_to,
+        )  # fmt: skip
+
+    def _want(self, state: FeedState, link_header: str = "") -> None:
+        if self._hubs is not None:
+            wish = wish_of(state.hints, link_header, state.asked, plain=self._plain_hubs)
+            self._hubs.want(state.feed_id, wish if isinstance(wish, Wish) else None)
+
+    def _decide(self, feed: Feed, state: FeedState, reading: Reading, answer: Answer) -> Window:
         guids = {item.guid for item in reading.items if item.guid}
         names = {url_id(item.key) for item in reading.items if item.key}
         known = self._cursors.recall(feed.feed_id, guids, names)
-        before = None if state.polled_at is None else Before(state.polled_at, state.window)
-        return decide_window(
-            reading.items, feed, now, state.newest_at, known.by_guid.get, known.by_id.get, before,
+        before = None
+        if state.polled_at is not None and not answer.is_push:
+            before = Before(state.polled_at, state.window)
+        window = decide_window(
+            reading.items, feed, answer.at, state.newest_at, known.by_guid.get, known.by_id.get, before,
             self._cursors.first_seen,
         )  # fmt: skip
+        return with_pages(window, answer.pages) if feed.full_text else window
 
     async def _page_texts(self, feed: Feed, reading: Reading) -> Mapping[str, PageText]:
         """Pages of new and changed teasers; without them, should the worst come to the worst."""
@@ -209,53 +260,12 @@ class Poller:
             log.warning("pages_failed", feed=feed.feed_id, error=f"{type(error).__name__}: {error}")
             return {}
 
-    async def _publish(self, feed: Feed, window: Window, now: datetime) -> bool:
-        """Send new and edited articles; True once they are acknowledged, False when stopped before."""
-        sent = [decision for _, decision in window.decisions if decision.article is not None]
-        if not sent:
-            return True
-        undated = (decision.known for decision in sent if decision.known.quality is not DateQuality.FEED)
-        self._cursors.announce(undated)
-        records = []
-        for decision in sent:
-            if decision.article is not None:
-                article = self._enricher.enrich(decision.article)
-                records.append((article.article_id, encode(article)))
-            if len(records) % _BREATH == 0:
-                await asyncio.sleep(0)  # requests under way want the loop too
-        sending = asyncio.create_task(in_thread(lambda: self._send(records, now)))
-        if not await self._unless_stopped(sending):
-            return False
-        sending.result()
-        ARTICLES_PUBLISHED.labels(feed.feed_id).inc(len(records))
-        RECORDS_SENT.labels(ARTICLES.name).inc(len(records))
-        return True
-
-    def _send(self, records: Sequence[tuple[str, bytes]], now: datetime) -> None:
-        for key, value in records:
-            self._publisher.send(ARTICLES.name, key, value, headers(ARTICLES, key, value, now))
-        self._publisher.flush()
-
     def _prune(self, now: datetime) -> None:
         """Once a day, forget what no feed has shown for long."""
         if self._pruned_at is None or now - self._pruned_at >= timedelta(days=1):
             self._pruned_at = now
             if gone := self._cursors.prune(now - self._remember):
                 log.info("articles_forgotten", articles=gone)
-
-    async def _unless_stopped(self, task: asyncio.Task[None]) -> bool:
-        """Wait for a task; after `stop` only a little longer, then cancel it. Tells whether it is done."""
-        stop = asyncio.create_task(self._stopping.wait())
-        try:
-            await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
-            if not task.done():
-                await asyncio.wait({task}, timeout=_STOP_GRACE_S)
-        finally:
-            stop.cancel()
-            if not task.done():
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
-        return not task.cancelled()
 
     async def _sleep(self, seconds: float) -> None:
         """Sleep, but wake at once on `stop`."""

@@ -17,6 +17,7 @@ from pipeline.transport.http import HttpFetcher, HttpLimits
 from pipeline.workers.pages import Pages
 from pipeline.workers.parsing import InlineParser, ProcessParser
 from pipeline.workers.poller import Poller
+from pipeline.workers.websub import Door, Subscriber, load_key
 
 _HEADERS_S = 8.0
 """For the name, the connection and the headers of one answer."""
@@ -32,6 +33,7 @@ def new_poller(
     cursors: Path,
     *,
     feeds: Sequence[Feed] | None = None,
+    fetcher: HttpFetcher | None = None,
     local: bool = False,
     now: Now = _wall_clock,
 ) -> Poller:
@@ -40,7 +42,7 @@ def new_poller(
     `local` permits feeds on loopback whatever the settings say, and asks them without pause.
     """
     own = settings.pipeline.poller
-    fetcher = new_fetcher(settings, local=local)
+    fetcher = fetcher or new_fetcher(settings, local=local)
     return Poller(
         settings.feeds if feeds is None else feeds,
         fetcher,
@@ -53,6 +55,17 @@ def new_poller(
         remember=timedelta(days=own.remember_days),
         now=now,
     )
+
+
+def new_subscriber(settings: Settings, poller: Poller, fetcher: HttpFetcher) -> Subscriber | None:
+    """The poller's subscriber at hubs, where one is configured; its key lies in the state folder."""
+    own = settings.pipeline.poller
+    if own.websub is None:
+        return None
+    door = Door(own.websub.callback, own.websub.host, own.websub.port)
+    subscriber = Subscriber(fetcher, load_key(settings.state / "websub.key"), door, poller.push)
+    poller.subscribe_by(subscriber, plain=own.allow_local)
+    return subscriber
 
 
 def new_fetcher(settings: Settings, *, local: bool = False) -> HttpFetcher:

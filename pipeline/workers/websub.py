@@ -123,7 +123,8 @@ class Subscriber:
 
     async def run(self) -> None:
         """Listen, and ask hubs whenever that is due, until `stop`."""
-        await self.open()
+        if self._runner is None:
+            await self.open()
         while not self._stopping.is_set():
             await self.ask_due()
             with contextlib.suppress(TimeoutError):
