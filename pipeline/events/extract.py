@@ -6,7 +6,7 @@ Gate (two different actors anywhere?) → sentences → mentions → parse → a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,6 +17,7 @@ from pipeline.contract.event import Event
 from pipeline.events.actions import Lexicon
 from pipeline.events.actors import Gazetteer, Mention, codes
 from pipeline.events.anaphora import speaks_or_points
+from pipeline.events.copies import Copies, text_key
 from pipeline.events.genre import foreign_sentence, foreign_text
 from pipeline.events.headlines import untitled
 from pipeline.events.past import carried
@@ -24,7 +25,7 @@ from pipeline.events.reading import Reading, Refusal
 from pipeline.events.relations import Relations
 from pipeline.events.sentences import Sentence, split
 from pipeline.events.settling import scene_of, settled
-from pipeline.events.telling import VERSION, event_of, merged
+from pipeline.events.telling import VERSION, Draft, event_of, merged
 from pipeline.events.turns import speaking, turns
 from pipeline.events.verdicts import speaker_of
 from pipeline.events.weighing import Look, Verdict, Weigher
@@ -34,6 +35,8 @@ _WE = r"\b(?:leaders|ministers|heads of (?:state|government))\b"
 _SAY = r"\b(?:statement|communiqu[eé]|declaration)\b"
 _JOINT = re.compile(rf"{_WE}.{{0,40}}{_SAY}|{_SAY}.{{0,40}}{_WE}", re.IGNORECASE)
 """Titles of what a group says with one voice: *G7 Leaders' Statement on Ukraine*."""
+_REMEMBERED = 20_000
+"""Texts; most tell nothing and take some 200 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,20 @@ class Extraction:
     """Sentence by sentence, what was considered."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What one text tells, whoever published it."""
+
+    drafts: tuple[Draft, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+    looks: tuple[Look, ...] = ()
+
+
+_Tell = Callable[[Article, str, str, date], _Told]
+
+
 class Coder:
-    """Codes articles; holds the automaton, the lexicon and the parser, and no other state."""
+    """Codes articles; holds the automaton, the lexicon, the parser, and what the last texts told."""
 
     def __init__(self, ontology: Ontology, reader: Any, relations: Relations | None = None) -> None:
         """Without `relations` the rules alone decide."""
@@ -58,48 +73,65 @@ class Coder:
         self._weigher = None if relations is None else Weigher(self._lexicon, relations)
         self.version = VERSION if relations is None else f"{VERSION}+{relations.version}"
         self._host = ontology.host
+        self._copies = Copies(_REMEMBERED)
         self._names = {actor.code: actor.name for actor in ontology.actors.values()}
 
     def extract(self, article: Article) -> Extraction:
         """Code one article; an edited one also withdraws what only its earlier text reported."""
-        found = self._code(article, article.title, article.text, article.told_at.date())
+        told = self._tell(article, article.title, article.text, article.told_at.date())
+        events = self._events(article, article.title, article.text, told.drafts)
+        return Extraction(self._revised(article, events, self._tell), told.refused, told.looks)
+
+    def events(self, article: Article) -> tuple[Event, ...]:
+        """The events of `extract`, sooner where a copy of the text was coded not long ago."""
+        told = self._recall(article, article.title, article.text, article.told_at.date())
+        events = self._events(article, article.title, article.text, told.drafts)
+        return self._revised(article, events, self._recall)
+
+    def _revised(self, article: Article, events: tuple[Event, ...], tell: _Tell) -> tuple[Event, ...]:
         if article.supersedes is None:
-            return found
+            return events
         old = article.supersedes
-        before = self._code(article, old.title, old.text, min(article.told_at, old.published_at).date())
-        kept = {event.event_id for event in found.events}
+        told = tell(article, old.title, old.text, min(article.told_at, old.published_at).date())
+        kept = {event.event_id for event in events}
         gone = tuple(
             event.model_copy(update={"retracted": True, "published_at": article.published_at})
-            for event in before.events
+            for event in self._events(article, old.title, old.text, told.drafts)
             if event.event_id not in kept
         )
-        return Extraction(found.events + gone, found.refused, found.looks)
+        return events + gone
 
-    def extract_many(self, articles: Iterable[Article]) -> list[Extraction]:
-        """Code several; each as if alone."""
-        return [self.extract(article) for article in articles]
+    def _events(self, article: Article, title: str, text: str, drafts: Iterable[Draft]) -> tuple[Event, ...]:
+        whole = document(title, text)
+        told = (event_of(draft, article, whole, self.version, self.ontology_version) for draft in drafts)
+        return tuple(sorted({event.event_id: event for event in told}.values(), key=_reading_order))
 
-    def _code(self, article: Article, title: str, text: str, day: date) -> Extraction:
-        if article.language.split("-")[0].lower() not in ("en", "und", ""):
-            return Extraction((), (Refusal("", f"language {article.language} is not read"),))
+    def _recall(self, article: Article, title: str, text: str, day: date) -> _Told:
+        if not _is_read(article.language):
+            return _Told()
+        key = text_key(title, text, day, self._voice(article, title, day))
+        if (drafts := self._copies.get(key)) is not None:
+            return _Told(drafts)
+        told = self._tell(article, title, text, day)
+        self._copies.put(key, told.drafts)
+        return told
+
+    def _tell(self, article: Article, title: str, text: str, day: date) -> _Told:
+        if not _is_read(article.language):
+            return _Told(refused=(Refusal("", f"language {article.language} is not read"),))
         if (kind := foreign_text(title, text)) is not None:
-            return Extraction((), (Refusal("", kind),))
+            return _Told(refused=(Refusal("", kind),))
         whole = document(title, text)
         voice = self._voice(article, title, day)
         reading = self._read(whole, day, voice)
         if reading is None:
-            return Extraction((), (Refusal("", "fewer than two actors"),))
+            return _Told(refused=(Refusal("", "fewer than two actors"),))
         verdict = Verdict([draft for read in reading.reads for draft in read.drafts])
         if self._weigher is not None:
             verdict = self._weigher.weigh(reading.reads, day)
         scene = scene_of(whole, reading.reads, voice, day, self._gazetteer.land)
-        drafts = settled(verdict.drafts, reading.reads, scene)
-        events = {e.event_id: e for e in (
-            event_of(draft, article, whole, self.version, self.ontology_version)
-            for draft in merged(drafts)
-        )}  # fmt: skip
-        ordered = sorted(events.values(), key=_reading_order)
-        return Extraction(tuple(ordered), (*reading.refused, *verdict.refused), tuple(verdict.looks))
+        drafts = merged(settled(verdict.drafts, reading.reads, scene))
+        return _Told(tuple(drafts), (*reading.refused, *verdict.refused), tuple(verdict.looks))
 
     def _read(self, whole: str, day: date, voice: str | None) -> Reading | None:
         mentions = self._gazetteer.find(whole, day)
@@ -138,6 +170,10 @@ class Coder:
             return host
         found = {m.code for m in self._gazetteer.find(article.outlet, day) if m.rule in ("metonym", "office")}
         return found.pop() if len(found) == 1 else None
+
+
+def _is_read(language: str) -> bool:
+    return language.split("-")[0].lower() in ("en", "und", "")
 
 
 def _reading_order(event: Event) -> tuple[object, ...]:

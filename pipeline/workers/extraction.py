@@ -9,8 +9,9 @@ from datetime import datetime
 from pipeline.contract.article import Article
 from pipeline.contract.codec import Headers, dead_letter_headers, decode, encode, headers
 from pipeline.contract.errors import BadRecordError
+from pipeline.contract.event import Event
 from pipeline.contract.topics import ARTICLES, EVENTS, Topic
-from pipeline.events.extract import Coder, Extraction
+from pipeline.events.extract import Coder
 from pipeline.transport.base import Message, Publisher
 
 
@@ -27,20 +28,13 @@ class Outgoing:
 
 def extract_batch(coder: Coder, messages: Sequence[Message], emitted_at: datetime) -> list[Outgoing]:
     """Code every article of a batch; what cannot be read or coded becomes a dead letter, in order."""
-    articles: dict[int, Article] = {}
     outgoing: list[Outgoing] = []
-    for index, message in enumerate(messages):
+    for message in messages:
         try:
-            articles[index] = decode(Article, message.value)
+            events = _events(coder, decode(Article, message.value))
+            outgoing += [_outgoing(EVENTS, event.dyad, encode(event), emitted_at) for event in events]
         except BadRecordError as error:
             outgoing.append(dead_letter("extractor", ARTICLES, message, str(error)))
-    for index, found in _extract(coder, articles).items():
-        try:
-            if isinstance(found, Exception):
-                raise BadRecordError(f"the extractor failed: {type(found).__name__}: {found}")
-            outgoing += [_outgoing(EVENTS, event.dyad, encode(event), emitted_at) for event in found.events]
-        except BadRecordError as error:
-            outgoing.append(dead_letter("extractor", ARTICLES, messages[index], str(error)))
     return outgoing
 
 
@@ -58,18 +52,11 @@ def publish(publisher: Publisher, outgoing: Sequence[Outgoing]) -> None:
     publisher.flush()
 
 
-def _extract(coder: Coder, articles: dict[int, Article]) -> dict[int, Extraction | Exception]:
+def _events(coder: Coder, article: Article) -> tuple[Event, ...]:
     try:
-        return dict(zip(articles, coder.extract_many(list(articles.values())), strict=True))
-    except Exception:  # one article spoils the batch: find out which
-        return {index: _extract_one(coder, article) for index, article in articles.items()}
-
-
-def _extract_one(coder: Coder, article: Article) -> Extraction | Exception:
-    try:
-        return coder.extract(article)
-    except Exception as error:
-        return error
+        return coder.events(article)
+    except Exception as error:  # whatever it is, it is this article's fault alone
+        raise BadRecordError(f"the extractor failed: {type(error).__name__}: {error}") from error
 
 
 def _outgoing(topic: Topic, key: str, value: bytes, emitted_at: datetime) -> Outgoing:

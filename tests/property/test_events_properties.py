@@ -88,9 +88,24 @@ def test_any_text_is_read_without_a_fault(coder: Coder, title: str, text: str, o
 def test_company_and_order_do_not_matter(coder: Coder, seed: int) -> None:
     chance = random.Random(seed)
     some = chance.sample(samples(), 12)
-    alone = {item.article_id: coder.extract(item) for item in some}
+    alone = {item.article_id: coder.extract(item).events for item in some}
     chance.shuffle(some)
-    assert coder.extract_many(some) == [alone[item.article_id] for item in some]
+    assert [coder.events(item) for item in some] == [alone[item.article_id] for item in some]
+
+
+def test_a_copy_tells_what_it_would_tell_alone(coder: Coder) -> None:
+    """Coded before or not, under another name, at another hour and by another outlet."""
+    found = 0
+    for item in samples():
+        coder.events(item)
+        for outlet in ("Kremlin", "Atlas Dispatch"):
+            copy = item.model_copy(
+                update={"article_id": item.article_id[::-1], "outlet": outlet, "url": "https://example.org/9"}
+            )
+            events = coder.events(copy)
+            assert events == coder.extract(copy).events
+            found += len(events)
+    assert found > 800
 
 
 @given(before=JUNK, after=JUNK)
