@@ -62,7 +62,7 @@ def _share(seen: Scored, types: Array, group: set[str], other: str) -> None:
         for n, pair in enumerate(seen.window.pairs)
         if other in (pair.one, pair.other) and group & {pair.one, pair.other}
     ]
-    for turn in (0, 1):
+    for turn in (0, 1) if at else ():
         rows = [(n, way ^ turn) for n, way in at]
         shared = np.mean([seen.types[row] for row in rows], axis=0)
         for row in rows:
