@@ -23,7 +23,8 @@ class Block(nn.Module):
     def __init__(self, size: int, heads: int, inner: int, dropout: float) -> None:
         super().__init__()
         self.heads = heads
-        self.query, self.key, self.value = (nn.Linear(size, size) for _ in range(3))
+        self.looks = nn.Linear(size, 3 * size)
+        """Queries, keys and values."""
         self.out = nn.Linear(size, size)
         self.norm = nn.LayerNorm(size, eps=1e-12)
         self.up, self.down = nn.Linear(size, inner), nn.Linear(inner, size)
@@ -32,9 +33,9 @@ class Block(nn.Module):
 
     def forward(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """x (windows, tokens, size); mask (windows, tokens, tokens), 0 or very negative."""
-        shape = (*x.shape[:2], self.heads, -1)
-        q, k, v = (f(x).view(shape).transpose(1, 2) for f in (self.query, self.key, self.value))
-        weights = (q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5 + mask[:, None].to(q.dtype)).softmax(-1)
+        shape = (*x.shape[:2], 3, self.heads, -1)
+        q, k, v = self.looks(x).view(shape).permute(2, 0, 3, 1, 4)
+        weights = ((q / q.shape[-1] ** 0.5) @ k.transpose(-1, -2) + mask[:, None].to(q.dtype)).softmax(-1)
         mixed = (weights.to(v.dtype) @ v).transpose(1, 2).reshape(x.shape)
         x = self.norm(x + self.out(mixed))
         return self.last(x + self.drop(self.down(functional.gelu(self.up(x)))))
@@ -100,12 +101,16 @@ def published_weights(model: Relations, weights: dict[str, Any]) -> None:
     names = {"word.weight": e + "word_embeddings.weight", "place.weight": e + "position_embeddings.weight",
              "segment.weight": e + "token_type_embeddings.weight",
              "norm.weight": e + "LayerNorm.weight", "norm.bias": e + "LayerNorm.bias"}  # fmt: skip
-    inner = {"query": "attention.self.query", "key": "attention.self.key", "value": "attention.self.value",
-             "out": "attention.output.dense", "norm": "attention.output.LayerNorm",
+    inner = {"out": "attention.output.dense", "norm": "attention.output.LayerNorm",
              "up": "intermediate.dense", "down": "output.dense", "last": "output.LayerNorm"}  # fmt: skip
     for n in range(len(model.layers)):
         for ours, theirs in inner.items():
             for kind in ("weight", "bias"):
                 names[f"layers.{n}.{ours}.{kind}"] = f"encoder.layer.{n}.{theirs}.{kind}"
-    missing = model.load_state_dict({k: weights[v] for k, v in names.items()}, strict=False)
+    found = {ours: weights[theirs] for ours, theirs in names.items()}
+    for n in range(len(model.layers)):
+        for kind in ("weight", "bias"):
+            parts = (f"encoder.layer.{n}.attention.self.{part}.{kind}" for part in ("query", "key", "value"))
+            found[f"layers.{n}.looks.{kind}"] = torch.cat([weights[part] for part in parts])
+    missing = model.load_state_dict(found, strict=False)
     assert not missing.unexpected_keys
