@@ -42,10 +42,11 @@ accuracy: $(STAMP)   ## event extraction against coded texts
 	$(BIN)/python -m benchmarks.typing_pairs
 	$(BIN)/python -m benchmarks.silence
 
-bench: $(STAMP)  ## what a tick, a fold and an update cost; feeds a second beside lemon24/reader; articles a second
+bench: $(STAMP)  ## what a tick, a fold and an update cost; feeds a second beside lemon24/reader; extraction by stage; articles a second
 	@$(BIN)/python -m tests.prepare
 	$(BIN)/python -m benchmarks.metrics
 	$(BIN)/python -m benchmarks.polling
+	$(BIN)/python -m benchmarks.extraction
 	$(BIN)/python -m benchmarks.throughput
 
 property-long: $(STAMP)   ## every law and invariant of the metrics with 10,000 examples each (hours)
