@@ -36,7 +36,7 @@ def main() -> int:
         if not texts:
             print(f"LEFT OUT: {LABELLED} is not there", file=sys.stderr)
             continue
-        found = [event for text in texts for event in coder.events(text)]
+        found = [event for text in texts for event in coder.code(text).events]
         count = sum(event.status in _COUNTING for event in found)
         share = 100 * count / len(texts)
         print(f"{name:28}{len(texts):5} texts {count:4} events {share:6.1f} per 100")

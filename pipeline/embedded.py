@@ -72,7 +72,7 @@ class Embedded:
         self._store.flush()
         dead = sum(record.reason is not None for record in outgoing)
         counts.articles += len(messages)
-        counts.events += len(outgoing) - dead
+        counts.events += sum(record.topic == EVENTS.name for record in outgoing)
         counts.dead_letters += dead
         RECORDS_READ.labels("extractor").inc(len(messages))
         DEAD_LETTERS.labels("extractor").inc(dead)

@@ -17,7 +17,7 @@ from pipeline.contract.event import Event
 from pipeline.events.actions import Lexicon
 from pipeline.events.actors import Gazetteer, Mention, codes
 from pipeline.events.anaphora import speaks_or_points
-from pipeline.events.copies import Copies, text_key
+from pipeline.events.copies import Copies, Told, text_key
 from pipeline.events.genre import foreign_sentence, foreign_text
 from pipeline.events.headlines import untitled
 from pipeline.events.past import carried
@@ -49,16 +49,7 @@ class Extraction:
     """Sentence by sentence, what was considered."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What one text tells, whoever published it."""
-
-    drafts: tuple[Draft, ...] = ()
-    refused: tuple[Refusal, ...] = ()
-    looks: tuple[Look, ...] = ()
-
-
-_Tell = Callable[[Article, str, str, date], _Told]
+_Tell = Callable[[Article, str, str, date], Told]
 
 
 class Coder:
@@ -82,11 +73,14 @@ class Coder:
         events = self._events(article, article.title, article.text, told.drafts)
         return Extraction(self._revised(article, events, self._tell), told.refused, told.looks)
 
-    def events(self, article: Article) -> tuple[Event, ...]:
-        """The events of `extract`, sooner where a copy of the text was coded not long ago."""
+    def code(self, article: Article) -> Extraction:
+        """The events of `extract`, sooner where a copy of the text was coded not long ago.
+
+        Of what was refused, only why a text as a whole was put aside; no looks.
+        """
         told = self._recall(article, article.title, article.text, article.told_at.date())
         events = self._events(article, article.title, article.text, told.drafts)
-        return self._revised(article, events, self._recall)
+        return Extraction(self._revised(article, events, self._recall), told.refused)
 
     def _revised(self, article: Article, events: tuple[Event, ...], tell: _Tell) -> tuple[Event, ...]:
         if article.supersedes is None:
@@ -106,32 +100,30 @@ class Coder:
         told = (event_of(draft, article, whole, self.version, self.ontology_version) for draft in drafts)
         return tuple(sorted({event.event_id: event for event in told}.values(), key=_reading_order))
 
-    def _recall(self, article: Article, title: str, text: str, day: date) -> _Told:
+    def _recall(self, article: Article, title: str, text: str, day: date) -> Told:
         if not _is_read(article.language):
-            return _Told()
+            return self._tell(article, title, text, day)
         key = text_key(title, text, day, self._voice(article, title, day))
-        if (drafts := self._copies.get(key)) is not None:
-            return _Told(drafts)
-        told = self._tell(article, title, text, day)
-        self._copies.put(key, told.drafts)
-        return told
+        if (known := self._copies.get(key)) is not None:
+            return known
+        return self._copies.put(key, self._tell(article, title, text, day))
 
-    def _tell(self, article: Article, title: str, text: str, day: date) -> _Told:
+    def _tell(self, article: Article, title: str, text: str, day: date) -> Told:
         if not _is_read(article.language):
-            return _Told(refused=(Refusal("", f"language {article.language} is not read"),))
+            return Told(refused=(Refusal("", f"language {article.language} is not read"),))
         if (kind := foreign_text(title, text)) is not None:
-            return _Told(refused=(Refusal("", kind),))
+            return Told(refused=(Refusal("", kind),))
         whole = document(title, text)
         voice = self._voice(article, title, day)
         reading = self._read(whole, day, voice)
         if reading is None:
-            return _Told(refused=(Refusal("", "fewer than two actors"),))
+            return Told(refused=(Refusal("", "fewer than two actors"),))
         verdict = Verdict([draft for read in reading.reads for draft in read.drafts])
         if self._weigher is not None:
             verdict = self._weigher.weigh(reading.reads, day)
         scene = scene_of(whole, reading.reads, voice, day, self._gazetteer.land)
         drafts = merged(settled(verdict.drafts, reading.reads, scene))
-        return _Told(tuple(drafts), (*reading.refused, *verdict.refused), tuple(verdict.looks))
+        return Told(tuple(drafts), (*reading.refused, *verdict.refused), tuple(verdict.looks))
 
     def _read(self, whole: str, day: date, voice: str | None) -> Reading | None:
         mentions = self._gazetteer.find(whole, day)

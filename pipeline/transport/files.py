@@ -8,6 +8,7 @@ from pathlib import Path
 FILE_OF = {
     "coalition.articles.v1": "articles.jsonl",
     "coalition.events.v1": "events.jsonl",
+    "coalition.receipts.v1": "receipts.jsonl",
     "coalition.dyads.v1": "dyads.jsonl",
     "coalition.metrics.v1": "metrics.jsonl",
     "coalition.metrics-history.v1": "metrics-history.jsonl",

@@ -1,4 +1,4 @@
-"""Article bytes in, event bytes out: what every extractor does with a batch, wherever it runs."""
+"""Article bytes in; event bytes, receipts and dead letters out: what every extractor does with a batch."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from datetime import datetime
 from pipeline.contract.article import Article
 from pipeline.contract.codec import Headers, dead_letter_headers, decode, encode, headers
 from pipeline.contract.errors import BadRecordError
-from pipeline.contract.event import Event
-from pipeline.contract.topics import ARTICLES, EVENTS, Topic
-from pipeline.events.extract import Coder
+from pipeline.contract.topics import ARTICLES, EVENTS, RECEIPTS, Topic
+from pipeline.events.extract import Coder, Extraction
+from pipeline.events.receipts import receipt_of
 from pipeline.transport.base import Message, Publisher
 
 
@@ -27,12 +27,19 @@ class Outgoing:
 
 
 def extract_batch(coder: Coder, messages: Sequence[Message], emitted_at: datetime) -> list[Outgoing]:
-    """Code every article of a batch; what cannot be read or coded becomes a dead letter, in order."""
+    """Code every article of a batch, in order: its events, then its receipt.
+
+    What cannot be read or coded becomes a dead letter instead.
+    """
     outgoing: list[Outgoing] = []
     for message in messages:
         try:
-            events = _events(coder, decode(Article, message.value))
-            outgoing += [_outgoing(EVENTS, event.dyad, encode(event), emitted_at) for event in events]
+            article = decode(Article, message.value)
+            found = _coded(coder, article)
+            receipt = receipt_of(article, found, coder.version, coder.ontology_version)
+            own = [_outgoing(EVENTS, event.dyad, encode(event), emitted_at) for event in found.events]
+            own.append(_outgoing(RECEIPTS, article.article_id, encode(receipt), emitted_at))
+            outgoing += own
         except BadRecordError as error:
             outgoing.append(dead_letter("extractor", ARTICLES, message, str(error)))
     return outgoing
@@ -52,9 +59,9 @@ def publish(publisher: Publisher, outgoing: Sequence[Outgoing]) -> None:
     publisher.flush()
 
 
-def _events(coder: Coder, article: Article) -> tuple[Event, ...]:
+def _coded(coder: Coder, article: Article) -> Extraction:
     try:
-        return coder.events(article)
+        return coder.code(article)
     except Exception as error:  # whatever it is, it is this article's fault alone
         raise BadRecordError(f"the extractor failed: {type(error).__name__}: {error}") from error
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import structlog
 
-from pipeline.contract.topics import ARTICLES, EVENTS
+from pipeline.contract.topics import ARTICLES, EVENTS, RECEIPTS
 from pipeline.events.extract import Coder
 from pipeline.ontology.load import load_ontology
 from pipeline.settings import Settings
@@ -38,7 +38,7 @@ def run_extractor(settings: Settings) -> None:
     """Read articles until told to stop; raises what stopped it otherwise."""
     kafka = settings.pipeline.kafka
     load_ontology(settings.ontology_overlay)  # its faults are told here, not by dying pool processes
-    require_topics(kafka.bootstrap, [ARTICLES.name, ARTICLES.dlq, EVENTS.name])
+    require_topics(kafka.bootstrap, [ARTICLES.name, ARTICLES.dlq, EVENTS.name, RECEIPTS.name])
     publisher = KafkaPublisher(kafka.bootstrap, kafka.in_flight_bytes, kafka.delivery_timeout_s)
     pool = ExtractionPool(settings)
     limit = DeadLetterLimit(settings.pipeline.dead_letters.window, settings.pipeline.dead_letters.share)
@@ -67,7 +67,8 @@ async def _handle(
     RECORDS_READ.labels("extractor").inc(len(messages))
     DEAD_LETTERS.labels("extractor").inc(dead)
     BATCH_SECONDS.labels("extractor").set(time.perf_counter() - started)
-    log.info("batch_extracted", articles=len(messages), events=len(outgoing) - dead, dead_letters=dead)
+    events = sum(record.topic == EVENTS.name for record in outgoing)
+    log.info("batch_extracted", articles=len(messages), events=events, dead_letters=dead)
     limit.count(len(messages), dead)
 
 

@@ -90,19 +90,19 @@ def test_company_and_order_do_not_matter(coder: Coder, seed: int) -> None:
     some = chance.sample(samples(), 12)
     alone = {item.article_id: coder.extract(item).events for item in some}
     chance.shuffle(some)
-    assert [coder.events(item) for item in some] == [alone[item.article_id] for item in some]
+    assert [coder.code(item).events for item in some] == [alone[item.article_id] for item in some]
 
 
 def test_a_copy_tells_what_it_would_tell_alone(coder: Coder) -> None:
     """Coded before or not, under another name, at another hour and by another outlet."""
     found = 0
     for item in samples():
-        coder.events(item)
+        coder.code(item)
         for outlet in ("Kremlin", "Atlas Dispatch"):
             copy = item.model_copy(
                 update={"article_id": item.article_id[::-1], "outlet": outlet, "url": "https://example.org/9"}
             )
-            events = coder.events(copy)
+            events = coder.code(copy).events
             assert events == coder.extract(copy).events
             found += len(events)
     assert found > 800

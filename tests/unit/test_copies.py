@@ -80,7 +80,7 @@ def test_fifty_copies_are_one_happening_and_move_no_metric(coder: Coder) -> None
     assert {copy.story_id for copy in again} == {first.story_id}
     alone = list(coder.extract(first).events)
     assert {(e.source.code, e.type, e.target.code) for e in alone} >= {("RUS", EventType.AGREE, "CHN")}
-    reports = [event for one in again for event in coder.events(one)]
+    reports = [event for one in again for event in coder.code(one).events]
     signed = [one for one in merged([*alone, *reports]) if (one.dyad, one.type) == ("CHN|RUS", "AGREE")]
     assert [one.n_articles for one in signed] == [51]
     before, after = metrics(alone), metrics([*alone, *reports])
