@@ -13,7 +13,10 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Plain
 
 
 def _to_utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:  # pydantic takes a ValueError for a fault of the record, nothing else
+        raise ValueError("out of range in UTC") from error
 
 
 def format_utc(moment: datetime) -> str:

@@ -51,6 +51,8 @@ def test_times_are_written_in_utc_whatever_their_zone() -> None:
         (encode(article()).replace(b'"version":1', b'"version":NaN'), "no Article"),
         (encode(article()).replace(b'"version":1', b'"version":0'), "version"),
         (encode(article()).replace(b'12:00:00Z"', b'12:00:00"'), "published_at"),
+        (encode(article()).replace(b"2024-03-21T12:00:00Z", b"9999-12-31T23:59:59-23:59"), "published_at"),
+        (encode(article()).replace(b"2024-03-21T12:00:00Z", b"0001-01-01T00:00:00+23:59"), "published_at"),
     ],
 )
 def test_bad_bytes_are_refused_with_a_reason(value: bytes | None, reason: str) -> None:
