@@ -11,7 +11,7 @@ from pipeline.contract.article import Article, DateQuality, Superseded
 from pipeline.contract.codec import encode
 from pipeline.contract.topics import ARTICLES, EVENTS
 
-START = datetime(2026, 3, 2, 6, tzinfo=UTC)
+START = datetime(2024, 3, 4, 6, tzinfo=UTC)
 _STATES = (
     "Russia", "China", "Iran", "North Korea", "Japan", "France", "Germany", "Turkey", "India", "Brazil",
     "Canada", "Poland", "Ukraine", "Israel", "Egypt",
