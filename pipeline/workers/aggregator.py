@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import structlog
 
+from pipeline.armed import Point, reach
 from pipeline.contract.errors import DependencyError
 from pipeline.contract.topics import EVENTS, TOPICS
 from pipeline.metrics.aggregate import Aggregate
@@ -24,6 +25,8 @@ from pipeline.workers.extraction import publish
 GROUP = "blocwatch-aggregator"
 _SETTLED_EVERY_S = 30.0
 """Under steady load, dyads that news elsewhere has nudged are published at least this often."""
+_SOME = 20
+"""Records after which a publication counts as half done, for `reach`."""
 CHANGELOG = f"{GROUP}-ledger-changelog"
 log = structlog.get_logger()
 
@@ -83,10 +86,12 @@ class Aggregator:
             aggregate = await asyncio.to_thread(self._recover)
             whole = self._table.get(MARK.encode()) != await self._mark(aggregate)
         changed, dead = await asyncio.to_thread(fold_batch, aggregate, messages)
+        reach(Point.LEDGER_FOLDED)
         self._still_ours(tenure)
         for entry in changed:
             self._table.put(entry.key.encode(), entry.dump())
         await self._table.flush()
+        reach(Point.LEDGER_WRITTEN)
         self._still_ours(tenure)
         await asyncio.to_thread(publish, self._publisher, dead)
         settle = time.monotonic() - self._settled_at > _SETTLED_EVERY_S
@@ -115,11 +120,13 @@ class Aggregator:
     async def _publish_all(self, aggregate: Aggregate, tenure: int, whole: bool, settle: bool) -> int:
         """Publish, and where nothing is left to publish, remember that."""
         sent = await asyncio.to_thread(self._publish, aggregate, whole, settle)
+        reach(Point.PUBLISHED)
         self._still_ours(tenure)
         if not aggregate.unsettled:
             self._settled_at = time.monotonic()
             self._table.put(MARK.encode(), await self._mark(aggregate))
             await self._table.flush()
+            reach(Point.MARKED)
             self._still_ours(tenure)
         return sent
 
@@ -142,6 +149,8 @@ class Aggregator:
         for record in outgoing_of(outputs, datetime.now(UTC)):
             self._publisher.send(record.topic, record.key, record.value, record.headers)
             sent += 1
+            if sent == _SOME:
+                reach(Point.HALF_PUBLISHED)
         self._publisher.flush()
         if whole:
             aggregate.outputs()  # said with everything()

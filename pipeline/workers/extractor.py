@@ -17,6 +17,7 @@ from pathlib import Path
 
 import structlog
 
+from pipeline.armed import Point, reach
 from pipeline.contract.topics import ARTICLES, EVENTS, RECEIPTS
 from pipeline.events.extract import Coder
 from pipeline.ontology.load import load_ontology
@@ -63,6 +64,7 @@ async def _handle(
     started = time.perf_counter()
     outgoing = await pool.extract(messages)
     await asyncio.to_thread(publish, publisher, outgoing)
+    reach(Point.EXTRACTOR_SENT)
     dead = sum(record.reason is not None for record in outgoing)
     RECORDS_READ.labels("extractor").inc(len(messages))
     DEAD_LETTERS.labels("extractor").inc(dead)

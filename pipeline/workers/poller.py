@@ -18,6 +18,7 @@ from typing import Protocol
 
 import structlog
 
+from pipeline.armed import Point, reach
 from pipeline.articles import schedule
 from pipeline.articles.dedupe import url_id
 from pipeline.articles.feed import Feed
@@ -195,6 +196,7 @@ class Poller:
         window = self._decide(feed, state, reading, answer)
         if not await self._sender.send(feed, window, answer.at):
             return
+        reach(Point.POLLER_SENT)
         after = self._after(answer, window, reading)
         known = [(guid, decision.known) for guid, decision in window.decisions]
         self._cursors.save(after, known, self._enricher.changes(), state.window - after.window)
