@@ -14,7 +14,9 @@ from pipeline.transport.base import Now
 from pipeline.transport.files import FILE_OF, write_lines, write_table
 from pipeline.transport.store import EmbeddedStore
 from pipeline.workers.aggregation import (
+    COMPACTED,
     MARK,
+    Place,
     fold_batch,
     new_aggregate,
     outgoing_of,
@@ -85,8 +87,11 @@ class Embedded:
         changed, dead = fold_batch(self._aggregate, messages)
         for entry in changed:
             self._store.put_entry(entry.key, entry.dump())
-        fresh = self._aggregate.outputs()
-        for record in outgoing_of(self._aggregate.everything() if self._stale else fresh, self._now()):
+        outputs, known = self._aggregate.outputs(), list[Place]()
+        if self._stale:
+            outputs = self._aggregate.everything()
+            known = [(topic, key) for topic in COMPACTED for key in self._store.latest(topic)]
+        for record in outgoing_of(outputs, self._now(), known):
             self._store.send(record.topic, record.key, record.value, record.headers)
             counts.published += 1
         self._send(dead)

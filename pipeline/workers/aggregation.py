@@ -11,7 +11,7 @@ from pipeline.contract.codec import decode, encode, headers
 from pipeline.contract.errors import BadRecordError
 from pipeline.contract.event import Event
 from pipeline.contract.metric import SPEC_VERSION
-from pipeline.contract.topics import EVENTS
+from pipeline.contract.topics import BY_NAME, CLOCK, EVENTS, TOPICS
 from pipeline.metrics.aggregate import Aggregate, uncollected
 from pipeline.metrics.entry import Entry, entry_of
 from pipeline.metrics.outputs import Outputs
@@ -19,6 +19,10 @@ from pipeline.settings import Settings
 from pipeline.transport.base import Message
 from pipeline.workers.extraction import Outgoing, dead_letter
 
+COMPACTED = tuple(topic.name for topic in TOPICS if topic.compacted)
+"""Topics that hold one value a key: what the aggregator says."""
+Place = tuple[str, str]
+"""A topic's name and a key."""
 MARK = "!published"  # lies beside the ledger's entries; sorts before every entry's key and is none
 
 
@@ -42,9 +46,18 @@ def fold_batch(aggregate: Aggregate, messages: Sequence[Message]) -> tuple[list[
     return list(changed.values()), dead
 
 
-def outgoing_of(outputs: Outputs, emitted_at: datetime) -> Iterator[Outgoing]:
-    """Encode what is to be published, in the order in which a reader should see it."""
+def outgoing_of(outputs: Outputs, emitted_at: datetime, known: Iterable[Place] = ()) -> Iterator[Outgoing]:
+    """Encode what is to be published, in the order in which a reader should see it.
+
+    With everything there is to say comes `known`, what lies on the topics from a former life: what of it
+    is not said any more is deleted, before the clock tells that all is done.
+    """
+    left = set(known)
     for topic, key, record in outputs.records():
+        if topic is CLOCK:
+            for name, old in sorted(left - {(CLOCK.name, key)}):
+                yield Outgoing(name, old, b"", headers(BY_NAME[name], old, b"", emitted_at))
+        left.discard((topic.name, key))
         value = b"" if record is None else encode(record)
         yield Outgoing(topic.name, key, value, headers(topic, key, value, emitted_at))
 

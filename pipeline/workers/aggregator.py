@@ -10,15 +10,24 @@ import structlog
 
 from pipeline.armed import Point, reach
 from pipeline.contract.errors import DependencyError
-from pipeline.contract.topics import EVENTS, TOPICS
+from pipeline.contract.topics import EVENTS
 from pipeline.metrics.aggregate import Aggregate
 from pipeline.ontology.load import load_ontology
 from pipeline.settings import Settings
 from pipeline.telemetry import BATCH_SECONDS, DEAD_LETTERS, RECORDS_READ, beat
 from pipeline.transport.base import Message
-from pipeline.transport.kafka import KafkaPublisher, require_topics
+from pipeline.transport.kafka import KafkaPublisher, latest, require_topics
 from pipeline.transport.stream import MovedError, Stream, StreamSettings
-from pipeline.workers.aggregation import MARK, fold_batch, new_aggregate, outgoing_of, published_mark, recover
+from pipeline.workers.aggregation import (
+    COMPACTED,
+    MARK,
+    Place,
+    fold_batch,
+    new_aggregate,
+    outgoing_of,
+    published_mark,
+    recover,
+)
 from pipeline.workers.deadletters import DeadLetterLimit
 from pipeline.workers.extraction import publish
 
@@ -36,7 +45,7 @@ def run_aggregator(settings: Settings) -> None:
     kafka = settings.pipeline.kafka
     counts = require_topics(
         kafka.bootstrap,
-        [EVENTS.name, EVENTS.dlq, CHANGELOG, *(topic.name for topic in TOPICS if topic.compacted)],
+        [EVENTS.name, EVENTS.dlq, CHANGELOG, *COMPACTED],
     )
     if counts[EVENTS.name] != 1:
         raise DependencyError(
@@ -146,7 +155,8 @@ class Aggregator:
     def _publish(self, aggregate: Aggregate, whole: bool, settle: bool) -> int:
         outputs = aggregate.everything() if whole else aggregate.outputs(settle)
         sent = 0
-        for record in outgoing_of(outputs, datetime.now(UTC)):
+        known = self._known() if whole else ()
+        for record in outgoing_of(outputs, datetime.now(UTC), known):
             self._publisher.send(record.topic, record.key, record.value, record.headers)
             sent += 1
             if sent == _SOME:
@@ -155,3 +165,8 @@ class Aggregator:
         if whole:
             aggregate.outputs()  # said with everything()
         return sent
+
+    def _known(self) -> list[Place]:
+        """All that lies on the topics: a former life may have said what its successor never would."""
+        bootstrap = self._settings.pipeline.kafka.bootstrap
+        return [(topic, key) for topic in COMPACTED for key in latest(bootstrap, topic)]

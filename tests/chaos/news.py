@@ -12,6 +12,8 @@ from pipeline.contract.codec import encode
 from pipeline.contract.topics import ARTICLES, EVENTS
 
 START = datetime(2024, 3, 4, 6, tzinfo=UTC)
+_SPAN_H = 480
+"""Days between the oldest and the newest article, in hours: what comes later than these is late news."""
 _STATES = (
     "Russia", "China", "Iran", "North Korea", "Japan", "France", "Germany", "Turkey", "India", "Brazil",
     "Canada", "Poland", "Ukraine", "Israel", "Egypt",
@@ -30,12 +32,12 @@ _QUIET = "The orchestra played until midnight and the hall was full."
 
 
 def article(number: int, seed: int = 0) -> Article:
-    """A made-up article; every seventh tells of nothing, and now and then one comes late."""
+    """A made-up article; every seventh tells of nothing, and the hundredth is as old as the first."""
     chance = Random(f"{seed} {number}")
     one, other = chance.sample(_STATES, 2)
     act = chance.choice(_ACTS).format(a=one, b=other, day=chance.choice(_DAYS))
     text = _QUIET if number % 7 == 6 else act
-    hours = number * 5 - (240 if number % 11 == 10 else 0)
+    hours = number * 5 % _SPAN_H - (240 if number % 11 == 10 else 0)
     published = START + timedelta(hours=hours)
     return Article(
         article_id=f"{number:032x}",

@@ -75,8 +75,9 @@ def run_seed(
     for check, faults in found.items():
         for fault in faults[:5]:
             say(f"  FAULT {check}: {fault}")
+    times = ", ".join(f"{phase} {seconds:.0f} s" for phase, seconds in world.phases.items())
     ended = f", ended by themselves {', '.join(world.died)}" if world.died else ""
-    say(f"  {'BROKEN' if found else 'kept'}: {_counts(logs)}{ended}; {ran:.0f} s")
+    say(f"  {'BROKEN' if found else 'kept'}: {_counts(logs)}{ended}; {ran:.0f} s ({times})")
     return found
 
 

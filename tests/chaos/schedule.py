@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
 
-LOAD_S = 24.0
+LOAD_S = 20.0
 """For so long entries keep coming; every fault begins in this time."""
 _PAST_SESSION_S = 14.0
 """Longer than a member of a group may be silent (12 s)."""

@@ -16,8 +16,8 @@ from typing import Self
 from kafka import KafkaConsumer, TopicPartition
 
 from pipeline.contract.article import Article
-from pipeline.contract.codec import decode
-from pipeline.contract.errors import BadRecordError, DependencyError
+from pipeline.contract.codec import decode, encode
+from pipeline.contract.errors import BadRecordError
 from pipeline.contract.metric import Clock
 from pipeline.contract.topics import ARTICLES, CLOCK, EVENTS, TOPICS
 from pipeline.transport.base import Message
@@ -25,9 +25,10 @@ from pipeline.transport.kafka import tail
 from tests.chaos.footprint import footprint_of
 from tests.chaos.integrity import GROUPS, grown
 from tests.chaos.logs import Footprint, Logs
-from tests.chaos.news import feed, poison
+from tests.chaos.news import article, edited, feed, poison
 from tests.chaos.proxy import Proxy
 from tests.chaos.schedule import LOAD_S, Do, Plan, Step
+from tests.chaos.sender import Sender
 from tests.feed_server import FeedServer
 from tests.kafka_broker import Broker
 from tests.kafka_pipeline import ROOT, KafkaPipeline
@@ -35,6 +36,10 @@ from tests.kafka_pipeline import ROOT, KafkaPipeline
 TOPIC_NAMES = (*(topic.name for topic in TOPICS), ARTICLES.dlq, EVENTS.dlq)
 _WARM, _MORE, _TURNS = 20, 5, 16
 """Entries before the faults, entries a turn, turns under them."""
+_BESIDE_A_S, _BESIDE_FROM, _WARM_BESIDE = 5, 1000, 150
+"""Articles a second that are sent past the poller, the first one's number, and how many before the faults:
+enough that what a process holds for all dyads and days is there when it is first measured.
+"""
 _QUIET_S = 4.0
 _PATIENCE_S = 240.0
 
@@ -51,16 +56,19 @@ class World:
         self.folder = folder
         self.died: list[str] = []
         """Processes that ended without being told to, and were started again."""
+        self.phases: dict[str, float] = {}
+        """Seconds that each part took."""
+        self._began = time.monotonic()
         self._stack = ExitStack()
         self._wanted: dict[str, bool] = {}
         self._frozen: set[str] = set()
-        self._acknowledged: list[tuple[str, bytes]] = []
         self._chance = Random(f"world {plan.seed}")
         edits = frozenset(self._chance.sample(range(_WARM), 3))
         shown = [(n, edits if n else frozenset[int]()) for n in range(_TURNS + 1)]
         self._documents = [feed(range(_WARM + _MORE * n), e, plan.seed) for n, e in shown]
         self._served = 0
         self._edits = edits
+        self._bad = poison(plan.seed)
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -77,7 +85,9 @@ class World:
             }
             pipeline = KafkaPipeline(self._broker.bootstrap, self.folder / "work", environment)
             self._pipeline = stack.enter_context(pipeline)
+            self._sender = stack.enter_context(Sender(self._broker.bootstrap))
             self._stack = stack.pop_all()
+        self._note("start")
         return self
 
     def __exit__(
@@ -89,33 +99,51 @@ class World:
         """Warm up, do what is planned while entries keep coming, wait for rest, and read everything."""
         for name in self.plan.begin:
             self._start(name)
+        for number in range(_WARM_BESIDE):
+            self._beside(number)
         self._until(self._at_rest, "warm-up")
         before = self._measure()
+        self._note("warm")
         self._load()
+        self._note("load")
         self._until(self._at_rest, "rest after the faults")
+        self._note("rest")
         self._until(lambda: self._given_back(before), "memory", within_s=25, must=False)
+        self._note("memory")
         after = self._measure()
         return Logs(
             topics=self._topics(),
             served=frozenset(f"entry-{n}" for n in range(_WARM + _MORE * self._served)),
-            acknowledged=tuple(self._acknowledged),
+            acknowledged=tuple(self._sender.acknowledged),
             committed=self._committed(),
             before={name: before[name] for name in before if name in after},
             after=after,
             calm=self.plan.family == "calm",
         )
 
+    def _note(self, phase: str) -> None:
+        self.phases[phase] = time.monotonic() - self._began - sum(self.phases.values())
+
     def _load(self) -> None:
-        began, steps = time.monotonic(), list(self.plan.steps)
+        began, steps, sent = time.monotonic(), list(self.plan.steps), 0
         while steps or self._served < _TURNS:
             now = time.monotonic() - began
             if self._served < _TURNS and now >= (self._served + 1) * LOAD_S / (_TURNS + 1):
                 self._feeds.advance()
                 self._served += 1
+            while sent < LOAD_S * _BESIDE_A_S and now >= sent / _BESIDE_A_S:
+                self._beside(_WARM_BESIDE + sent)
+                sent += 1
             while steps and steps[0].at_s <= now:
                 self._do(steps.pop(0))
             self._supervise()
             time.sleep(0.05)
+
+    def _beside(self, number: int) -> None:
+        """Send an article past the poller; every ninth is soon taken back."""
+        one = article(_BESIDE_FROM + number, self.plan.seed)
+        for version in (one, edited(one)) if number % 9 == 8 else (one,):
+            self._sender.send(ARTICLES.name, one.article_id, encode(version))
 
     def _do(self, step: Step) -> None:
         name = step.target
@@ -135,7 +163,8 @@ class World:
         elif step.do is Do.BROKER_START:
             self._broker.start()
         elif step.do is Do.POISON:
-            self._poison()
+            topic, value = self._chance.choice(self._bad)
+            self._sender.send(topic, "beside", value)
         else:
             self._proxy.act(step.do)
 
@@ -154,19 +183,10 @@ class World:
                     self.died.append(f"{name} ({process.returncode})")
                 self._pipeline.start(name.partition("-")[0], name)
 
-    def _poison(self) -> None:
-        topic, value = self._chance.choice(poison(self.plan.seed))
-        try:
-            publisher = self._pipeline.publisher()
-            publisher.send(topic, "beside", value)
-            publisher.flush()
-            publisher.close()
-        except DependencyError:
-            return  # the broker is away: nothing was acknowledged
-        self._acknowledged.append((topic, value))
-
     def _at_rest(self) -> str | None:
         """Say what is still missing; None when all is read, settled and silent."""
+        if left := self._sender.waiting:
+            return f"{left} records are not acknowledged to their sender"
         if missing := self._unread():
             return missing
         ends = self._ends()
