@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,75 +20,111 @@ log = structlog.get_logger()
 _RECONNECT_MS = 1000
 """Longest wait between two tries to reach a broker that is away."""
 _START_S = 180.0
+_FORCED_S = 3.0
+"""Longest wait for a producer's thread that was told to drop everything."""
 
 
 class KafkaPublisher:
     """A Publisher on Kafka: idempotent, acknowledged by all in-sync replicas.
 
     kafka-python 3 queues without limit while a broker is away, so the bytes in flight are counted here
-    and `send` waits while they exceed `in_flight_bytes`.
+    and `send` waits while they exceed `in_flight_bytes`. Its producer may also never send again once a
+    record of it has expired, so after a failure the next record goes out by a new one.
     """
 
     def __init__(self, bootstrap: str, in_flight_bytes: int, delivery_timeout_s: float) -> None:
-        self._producer = _patiently(lambda: _producer(bootstrap, delivery_timeout_s), _START_S)
+        self._bootstrap = bootstrap
         self._budget = in_flight_bytes
         self._timeout_s = delivery_timeout_s
-        self._in_flight = 0
-        self._changed = threading.Condition()
-        self._fault: BaseException | None = None
+        self._flight = _Flight(_patiently(lambda: _producer(bootstrap, delivery_timeout_s), _START_S))
+        self._is_broken = False
 
     def send(self, topic: str, key: str, value: bytes, headers: Headers = ()) -> None:
         """Queue one record; waits for room in the byte budget. Raises DependencyError after a failure."""
-        size = len(key) + len(value) + 256
-        with self._changed:
-            if not self._changed.wait_for(
-                lambda: self._fault or self._in_flight + size <= self._budget or not self._in_flight,
+        if self._is_broken:
+            self._renew()
+        flight, size = self._flight, len(key) + len(value) + 256
+        with flight.changed:
+            if not flight.changed.wait_for(
+                lambda: flight.fault or flight.size + size <= self._budget or not flight.size,
                 timeout=self._timeout_s,
             ):
-                raise DependencyError(f"the broker took nothing for {self._timeout_s:g} s")
+                raise self._broken(f"the broker took nothing for {self._timeout_s:g} s")
             self._raise_fault()
-            self._in_flight += size
+            flight.size += size
         try:
-            future = self._producer.send(
+            future = flight.producer.send(
                 topic,
                 key=key.encode("utf-8", "surrogateescape"),
                 value=value or None,
                 headers=list(headers),
             )
         except KafkaError as error:
-            self._release(size, None)
+            flight.land(size, None)
             raise DependencyError(f"cannot send to {topic}: {error}") from error
-        future.add_callback(lambda _: self._release(size, None))
-        future.add_errback(lambda error: self._release(size, error))
+        future.add_callback(lambda _: flight.land(size, None))
+        future.add_errback(lambda error: flight.land(size, error))
 
     def flush(self) -> None:
         """Return once all is acknowledged; raises DependencyError when something was not."""
+        flight = self._flight
         try:
             # Longer than a delivery may take, so that no fault is told after this call has ended.
-            self._producer.flush(timeout=self._timeout_s + 5)
+            flight.producer.flush(timeout=self._timeout_s + 5)
         except KafkaError as error:
-            raise DependencyError(f"the broker did not acknowledge: {error}") from error
-        with self._changed:
-            if not self._changed.wait_for(
-                lambda: self._fault or not self._in_flight, timeout=self._timeout_s
-            ):
-                raise DependencyError("the broker did not acknowledge in time")
+            raise self._broken(f"the broker did not acknowledge: {error}") from error
+        with flight.changed:
+            if not flight.changed.wait_for(lambda: flight.fault or not flight.size, timeout=self._timeout_s):
+                raise self._broken("the broker did not acknowledge in time")
             self._raise_fault()
 
     def close(self) -> None:
         """Disconnect, waiting 3 s at most for what is in flight; who needs more has called `flush`."""
-        self._producer.close(timeout=3)
-
-    def _release(self, size: int, error: BaseException | None) -> None:
-        with self._changed:
-            self._in_flight -= size
-            self._fault = self._fault or error
-            self._changed.notify_all()
+        _end(self._flight.producer, 3)
 
     def _raise_fault(self) -> None:
-        fault, self._fault = self._fault, None  # told once: the caller sends again, or gives up
+        fault, self._flight.fault = self._flight.fault, None  # told once: the caller sends again, or gives up
         if fault is not None:
-            raise DependencyError(f"a record was not delivered: {fault}") from fault
+            raise self._broken(f"a record was not delivered: {fault}") from fault
+
+    def _broken(self, reason: str) -> DependencyError:
+        self._is_broken = True
+        return DependencyError(reason)
+
+    def _renew(self) -> None:
+        """Let go of a producer that failed, with all that it still holds: who was told sends it again."""
+        fresh = _producer(self._bootstrap, self._timeout_s)
+        old, self._flight, self._is_broken = self._flight, _Flight(fresh), False
+        _end(old.producer, 0)
+        log.warning("producer_renewed")
+
+
+class _Flight:
+    """What is under way by one producer: how many bytes, and the first that failed."""
+
+    def __init__(self, producer: Any) -> None:
+        self.producer = producer
+        self.size = 0
+        self.fault: BaseException | None = None
+        self.changed = threading.Condition()
+
+    def land(self, size: int, error: BaseException | None) -> None:
+        """Count a record as arrived, or as failed."""
+        with self.changed:
+            self.size -= size
+            self.fault = self.fault or error
+            self.changed.notify_all()
+
+
+def _end(producer: Any, timeout_s: float) -> None:
+    """Close a producer; where what it holds cannot be sent in time, drop that and close all the same."""
+    try:
+        producer.close(timeout=timeout_s)
+    except KafkaError:
+        producer._sender.force_close()  # close() gave up before it came to that, and its thread would go on
+        producer._sender.join(_FORCED_S)
+        with contextlib.suppress(KafkaError):
+            producer.close(timeout=0)
 
 
 def tail(

@@ -61,6 +61,8 @@ def run_seed(
     say(f"seed {seed}: {plan.family}; {', '.join(plan.begin)}")
     for step in plan.steps:
         say(f"  {step}")
+    for name, lives in plan.armed.items():
+        say(f"  {name} armed: {', '.join(lives)}")
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) if keep is None else keep / f"seed-{seed}"
         folder.mkdir(parents=True, exist_ok=True)
@@ -76,8 +78,9 @@ def run_seed(
         for fault in faults[:5]:
             say(f"  FAULT {check}: {fault}")
     times = ", ".join(f"{phase} {seconds:.0f} s" for phase, seconds in world.phases.items())
+    struck = f", armed points struck {world.struck} times" if plan.armed else ""
     ended = f", ended by themselves {', '.join(world.died)}" if world.died else ""
-    say(f"  {'BROKEN' if found else 'kept'}: {_counts(logs)}{ended}; {ran:.0f} s ({times})")
+    say(f"  {'BROKEN' if found else 'kept'}: {_counts(logs)}{struck}{ended}; {ran:.0f} s ({times})")
     return found
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from random import Random
 
+from pipeline.armed import Point
+
 LOAD_S = 20.0
 """For so long entries keep coming; every fault begins in this time."""
-_PAST_SESSION_S = 14.0
+PAST_SESSION_S = 14.0
 """Longer than a member of a group may be silent (12 s)."""
 
 
@@ -53,27 +56,30 @@ class Plan:
     begin: tuple[str, ...]
     """Processes that run from the start."""
     steps: tuple[Step, ...]
+    armed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What each life of a process is armed with (see pipeline/armed.py); later lives are not."""
 
     @property
     def survivors(self) -> tuple[str, ...]:
         """Processes that live from beginning to end."""
-        hurt = {step.target for step in self.steps if step.do in (Do.KILL, Do.TERM)}
+        hurt = {step.target for step in self.steps if step.do in (Do.KILL, Do.TERM)} | self.armed.keys()
         return tuple(name for name in self.begin if name not in hurt)
 
 
-FAMILIES = ("calm", "kill", "broker", "zombie", "scale", "network")
+FAMILIES = ("calm", "kill", "broker", "zombie", "scale", "network", "armed", "frozen")
 _PLAIN = ("poller", "extractor-1", "aggregator-1")
 
 
 def plan_of(seed: int) -> Plan:
-    """The schedule of a seed; families take turns, so that seeds 0 to 5 cover all of them."""
+    """The schedule of a seed; families take turns, so that seeds 0 to 7 cover all of them."""
     chance, family = Random(f"chaos {seed}"), FAMILIES[seed % len(FAMILIES)]
     begin, steps = {
         "calm": _calm, "kill": _kill, "broker": _broker, "zombie": _zombie, "scale": _scale,
-        "network": _network,
+        "network": _network, "armed": _calm, "frozen": _stand_by,
     }[family](chance)  # fmt: skip
+    armed = _armed(chance) if family == "armed" else _frozen(chance) if family == "frozen" else {}
     steps = steps + [Step(_at(chance), Do.POISON) for _ in range(4)]
-    return Plan(seed, family, begin, tuple(sorted(steps)))
+    return Plan(seed, family, begin, tuple(sorted(steps)), armed)
 
 
 Draft = tuple[tuple[str, ...], list[Step]]
@@ -81,6 +87,28 @@ Draft = tuple[tuple[str, ...], list[Step]]
 
 def _calm(chance: Random) -> Draft:
     return _PLAIN, []
+
+
+def _stand_by(chance: Random) -> Draft:
+    return (*_PLAIN, "aggregator-2"), []
+
+
+def _armed(chance: Random) -> dict[str, tuple[str, ...]]:
+    """Each worker dies at points of its own, at the first or a later time, life after life."""
+    own = [point for point in Point if point not in (Point.POLLER_SENT, Point.EXTRACTOR_SENT)]
+    chance.shuffle(own)
+    return {
+        "poller": tuple(f"{Point.POLLER_SENT}@{chance.randint(1, 2)}" for _ in range(2)),
+        "extractor-1": tuple(f"{Point.EXTRACTOR_SENT}@{chance.randint(1, 4)}" for _ in range(2)),
+        "aggregator-1": tuple(f"{point}@{chance.randint(1, 3)}" for point in own[:3]),
+    }
+
+
+def _frozen(chance: Random) -> dict[str, tuple[str, ...]]:
+    """Whoever aggregates freezes between two steps, for longer than its session."""
+    points = (Point.LEDGER_FOLDED, Point.LEDGER_WRITTEN, Point.HALF_PUBLISHED, Point.PUBLISHED)
+    chosen = f"{chance.choice(points)}:stop@{chance.randint(2, 5)}"
+    return {"aggregator-1": (chosen,), "aggregator-2": (chosen,)}
 
 
 def _kill(chance: Random) -> Draft:
@@ -110,7 +138,7 @@ def _zombie(chance: Random) -> Draft:
     steps = []
     for kind in ("extractor", "aggregator"):
         name, at = f"{kind}-{chance.choice((1, 2))}", _tenth(chance.uniform(2, 10))
-        until = _tenth(at + _PAST_SESSION_S + chance.uniform(0, 6))
+        until = _tenth(at + PAST_SESSION_S + chance.uniform(0, 6))
         steps += [Step(at, Do.FREEZE, name), Step(until, Do.THAW, name)]
     return begin, steps
 

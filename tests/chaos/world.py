@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -27,7 +28,7 @@ from tests.chaos.integrity import GROUPS, grown
 from tests.chaos.logs import Footprint, Logs
 from tests.chaos.news import article, edited, feed, poison
 from tests.chaos.proxy import Proxy
-from tests.chaos.schedule import LOAD_S, Do, Plan, Step
+from tests.chaos.schedule import LOAD_S, PAST_SESSION_S, Do, Plan, Step
 from tests.chaos.sender import Sender
 from tests.feed_server import FeedServer
 from tests.kafka_broker import Broker
@@ -62,6 +63,9 @@ class World:
         self._stack = ExitStack()
         self._wanted: dict[str, bool] = {}
         self._frozen: set[str] = set()
+        self._thaw_at: dict[str, float] = {}
+        self._lives: Counter[str] = Counter()
+        self._struck = 0
         self._chance = Random(f"world {plan.seed}")
         edits = frozenset(self._chance.sample(range(_WARM), 3))
         shown = [(n, edits if n else frozenset[int]()) for n in range(_TURNS + 1)]
@@ -121,6 +125,11 @@ class World:
             calm=self.plan.family == "calm",
         )
 
+    @property
+    def struck(self) -> int:
+        """How often an armed point ended or froze a process."""
+        return self._struck
+
     def _note(self, phase: str) -> None:
         self.phases[phase] = time.monotonic() - self._began - sum(self.phases.values())
 
@@ -173,7 +182,15 @@ class World:
         self._wanted[name] = True
         old = self._pipeline.workers.get(name)
         if old is None or old.poll() is not None:
-            self._pipeline.start(name.partition("-")[0], name)
+            self._launch(name)
+
+    def _launch(self, name: str) -> None:
+        """Start a process, armed where this life of it is to be."""
+        lives = self.plan.armed.get(name, ())
+        armed = lives[self._lives[name]] if self._lives[name] < len(lives) else ""
+        self._lives[name] += 1
+        self._pipeline.environment["BLOCWATCH_ARMED"] = armed
+        self._pipeline.start(name.partition("-")[0], name)
 
     def _supervise(self) -> None:
         """Start again what ended by itself, as compose does."""
@@ -181,10 +198,19 @@ class World:
             if process.poll() is not None and self._wanted[name]:
                 if process.returncode not in (-signal.SIGKILL, 0):
                     self.died.append(f"{name} ({process.returncode})")
-                self._pipeline.start(name.partition("-")[0], name)
+                self._struck += process.returncode == -signal.SIGKILL
+                self._launch(name)
+            elif process.poll() is None and name not in self._frozen and _is_stopped(process.pid):
+                self._struck += name not in self._thaw_at
+                thaw_at = self._thaw_at.setdefault(name, time.monotonic() + PAST_SESSION_S)
+                if time.monotonic() > thaw_at:
+                    process.send_signal(signal.SIGCONT)
+                    del self._thaw_at[name]
 
     def _at_rest(self) -> str | None:
         """Say what is still missing; None when all is read, settled and silent."""
+        if self._thaw_at:
+            return f"frozen: {', '.join(self._thaw_at)}"
         if left := self._sender.waiting:
             return f"{left} records are not acknowledged to their sender"
         if missing := self._unread():
@@ -313,6 +339,13 @@ def _config(folder: Path, url: str) -> Path:
     )
     (folder / "pipeline.yaml").write_text("poller: {allow_local: true, spacing_s: 0}\n")
     return folder
+
+
+def _is_stopped(pid: int) -> bool:
+    try:
+        return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] == "T"
+    except OSError:
+        return False
 
 
 def _free_port() -> int:

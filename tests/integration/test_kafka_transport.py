@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from kafka.errors import KafkaTimeoutError
 
 from pipeline.contract.errors import DependencyError
 from pipeline.transport.kafka import KafkaPublisher, latest, require_topics, tail, wait_for_broker
@@ -173,3 +174,39 @@ def test_publishing_does_not_block_an_event_loop_for_long(broker: str) -> None:
 
     assert asyncio.run(work()) < 0.5
     publisher.close()
+
+
+def test_a_publisher_whose_producer_is_stuck_goes_on_with_another(
+    broker: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """kafka-python 3.0.12 now and then never sends again once a record has expired: its flush is in vain."""
+    apply(broker, {"t": Layout(1, 1, {})})
+    publisher = KafkaPublisher(broker, 1_000_000, 5)
+    send_and_flush(publisher, b"before")
+    stuck = publisher._flight.producer
+
+    def in_vain(timeout: float) -> None:
+        raise KafkaTimeoutError("Timeout waiting for future")
+
+    monkeypatch.setattr(stuck, "flush", in_vain)
+    with pytest.raises(DependencyError, match="did not acknowledge"):
+        send_and_flush(publisher, b"perhaps")
+    send_and_flush(publisher, b"after")
+    assert publisher._flight.producer is not stuck
+    assert stuck._sender.is_alive() is False
+    assert [m.value for m in tail(broker, ["t"])][-1] == b"after"
+    publisher.close()
+
+
+def test_a_publisher_closes_while_the_broker_is_away() -> None:
+    if reason := available():
+        pytest.skip(f"LEFT OUT: no Kafka broker can run here: {reason}")
+    with Broker() as running:
+        apply(running.bootstrap, {"t": Layout(1, 1, {})})
+        publisher = KafkaPublisher(running.bootstrap, 1_000_000, 20)
+        send_and_flush(publisher, b"before")
+        running.kill()
+        publisher.send("t", "k", b"never")
+        began = time.monotonic()
+        publisher.close()
+        assert time.monotonic() - began < 15
