@@ -328,11 +328,14 @@ def doctor(
 @app.command()
 def schema(
     out: Annotated[Path | None, typer.Option("--out", help="Write files here instead of printing.")] = None,
+    publish: Annotated[
+        bool, typer.Option("--publish", help="Also keep them as what later versions must not break.")
+    ] = False,
 ) -> None:
     """JSON Schema of every record and one AsyncAPI document of every topic."""
     from pipeline.cli.schema import run_schema
 
-    run_schema(out)
+    run_schema(out, publish)
 
 
 @app.command()

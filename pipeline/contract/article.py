@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from pipeline.contract.record import Record, Utc
+from pipeline.contract.record import Record, Utc, unit
 
 EXTRACTED_LANGUAGES = frozenset({"en"})
 """Languages (ISO 639-1) that extraction reads; articles in others travel, and bring no events."""
@@ -42,7 +42,12 @@ class Gap(Record):
 class Superseded(Record):
     """What an edited article said before: enough to withdraw events that the edit took back."""
 
-    version: int = Field(ge=1, description="The version that this article replaces.", examples=[1])
+    version: int = Field(
+        ge=1,
+        description="The version that this article replaces.",
+        examples=[1],
+        json_schema_extra=unit("versions"),
+    )
     title: str = Field(description="Its title.")
     text: str = Field(description="Its text.")
     published_at: Utc = Field(description="Its publication time.")
@@ -56,7 +61,12 @@ class Article(Record):
         examples=["5f0c1c8e4cbb4e7a9f6b1d2a3c4e5f60"],
         pattern=r"^[0-9a-f]{32}$",
     )
-    version: int = Field(ge=1, description="1 for the first text seen, one more for each edit.", examples=[1])
+    version: int = Field(
+        ge=1,
+        description="1 for the first text seen, one more for each edit.",
+        examples=[1],
+        json_schema_extra=unit("versions"),
+    )
     feed_id: str = Field(description="Name of the feed in config/feeds.yaml.", examples=["meridian-wire"])
     outlet: str = Field(description="Who publishes the feed.", examples=["Meridian Wire"])
     outlet_country: str | None = Field(

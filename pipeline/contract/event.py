@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import Field, model_validator
 
-from pipeline.contract.record import Record, Utc
+from pipeline.contract.record import Record, Utc, unit
 
 Span = tuple[int, int]
 """Start and end (exclusive) in characters of `Article.document`."""
@@ -101,11 +101,13 @@ class Evidence(Record):
     """The sentence that proves the event; every span counts in `Article.document`."""
 
     sentence: str = Field(description="The sentence, verbatim.")
-    sentence_span: Span = Field(description="Where the sentence stands.")
-    source_span: Span = Field(description="Where the source is named.")
-    target_span: Span = Field(description="Where the target is named.")
+    sentence_span: Span = Field(
+        description="Where the sentence stands.", json_schema_extra=unit("characters")
+    )
+    source_span: Span = Field(description="Where the source is named.", json_schema_extra=unit("characters"))
+    target_span: Span = Field(description="Where the target is named.", json_schema_extra=unit("characters"))
     trigger: str = Field(description="The words that tell the act, verbatim.", examples=["met"])
-    trigger_span: Span = Field(description="Where the trigger stands.")
+    trigger_span: Span = Field(description="Where the trigger stands.", json_schema_extra=unit("characters"))
 
 
 class Event(Record):
@@ -115,7 +117,11 @@ class Event(Record):
         description="Hash of article_id, dyad, type, date and evidence span; 32 hex digits.",
         pattern=r"^[0-9a-f]{32}$",
     )
-    revision: int = Field(ge=1, description="The article version that says so; the highest one counts.")
+    revision: int = Field(
+        ge=1,
+        description="The article version that says so; the highest one counts.",
+        json_schema_extra=unit("versions"),
+    )
     retracted: bool = Field(default=False, description="True where an edit took the event back.")
     article_id: str = Field(description="The article that reports it.")
     url: str = Field(description="Link of the article.")
@@ -141,7 +147,10 @@ class Event(Record):
     quad: Quad = Field(description="Quad class of the type.")
     cameo_root: str = Field(description="Nearest CAMEO root code, 01 to 20.", pattern=r"^(0[1-9]|1\d|20)$")
     goldstein: float = Field(
-        ge=-10, le=10, description="Goldstein intensity of type and mode, −10 (war) to 10 (merger)."
+        ge=-10,
+        le=10,
+        description="Goldstein intensity of type and mode, −10 (war) to 10 (merger).",
+        json_schema_extra=unit("Goldstein"),
     )
     symmetric: bool = Field(description="True where source and target act alike.")
     status: Status = Field(description="Whether it happened.")
@@ -152,7 +161,9 @@ class Event(Record):
     date_rule: str = Field(description="How the day was found.", examples=["weekday", "published"])
     place: Place | None = Field(default=None, description="Where it happened, where the text tells.")
     evidence: Evidence = Field(description="The sentence and spans that prove it.")
-    confidence: float = Field(ge=0, le=1, description="How sure the extractor is.")
+    confidence: float = Field(
+        ge=0, le=1, description="How sure the extractor is.", json_schema_extra=unit("1")
+    )
     extractor_version: str = Field(description="Version of the extractor.")
     ontology_version: str = Field(description="Version of the ontology, a content hash.")
 

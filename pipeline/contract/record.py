@@ -9,7 +9,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    JsonValue,
+    PlainSerializer,
+    WithJsonSchema,
+)
 
 
 def _to_utc(moment: datetime) -> datetime:
@@ -35,6 +43,11 @@ Utc = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 """An aware moment, held and written in UTC."""
+
+
+def unit(name: str) -> dict[str, JsonValue]:
+    """Say in the JSON Schema in which unit a number counts; "1" for shares, indices and other ratios."""
+    return {"x-unit": name}
 
 
 class Record(BaseModel):

@@ -7,19 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from pipeline.contract.metric import (
-    SPEC_VERSION,
-    CoalitionMetric,
-    Driver,
-    Drivers,
-    DyadMetric,
-    Index,
-    Interval,
-    Shape,
-    TopDyad,
-    TopEvent,
-    WeakestTie,
-)
+from pipeline.contract.coalition import Driver, Drivers, Index, Shape, TopDyad, WeakestTie
+from pipeline.contract.metric import SPEC_VERSION, CoalitionMetric, DyadMetric, Interval, TopEvent
 from pipeline.metrics.clock import moment
 from pipeline.metrics.coalitions import Mean, Measures
 from pipeline.metrics.dyads import log_odds

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.contract.metric import CoalitionMetric, Drivers, DyadMetric, Measured
+from pipeline.contract.coalition import Drivers
+from pipeline.contract.metric import CoalitionMetric, DyadMetric, Measured
 from pipeline.contract.signal import Alert, Drift
 from pipeline.contract.topics import ALERTS, DRIFT
 from pipeline.metrics.coalitions import Measures
