@@ -241,6 +241,51 @@ def watch(
     run_watch(what, once, as_json, config)
 
 
+Since = Annotated[
+    str | None,
+    typer.Option("--since", help="From this time of the records on, 2024-03-21 or 2024-03-21T18:30Z."),
+]
+Until = Annotated[str | None, typer.Option("--until", help="Up to this time, which is left out.")]
+
+
+@app.command("export")
+def export_topic(
+    topic: Annotated[str, typer.Option("--topic", help="articles, events, metrics, dyads, …")],
+    since: Since = None,
+    until: Until = None,
+    to: Annotated[str, typer.Option("--to", help="parquet, csv or jsonl.")] = "parquet",
+    prefix: Annotated[str, typer.Option("--prefix", help="Of topics that replay made.")] = "",
+    source: Annotated[
+        Path | None, typer.Option("--from", help="Folder of JSONL outputs, or a file [default: the broker].")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="File to write [default: out/export/TOPIC.FORMAT].")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Write a topic's records of a time span as Parquet, CSV or JSONL."""
+    from pipeline.cli.export import run_export
+
+    run_export(topic, (since, until), to, source or prefix, out, config)
+
+
+@app.command()
+def replay(
+    topic: Annotated[str, typer.Option("--topic", help="articles or events.")],
+    since: Since = None,
+    until: Until = None,
+    prefix: Annotated[str, typer.Option("--prefix", help="Stands before the new topic's name.")] = "",
+    to_kafka: Annotated[
+        str | None, typer.Option("--to-kafka", help="Another broker, host:port [default: the same].")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Publish articles or events of a time span again elsewhere, to compute them anew in other ways."""
+    from pipeline.cli.replay import run_replay
+
+    run_replay(topic, since, until, prefix, to_kafka, config)
+
+
 @topics_app.command("list")
 def topics_list(config: Config = None) -> None:
     """List the topics, what travels on each, and their layout."""
