@@ -1,0 +1,32 @@
+"""Prints the cohesion of a coalition: what it is, then whenever it changes: `subscribe.py axis [--once]`
+
+BLOCWATCH_KAFKA names the broker [localhost:9092]. With TLS or a password give kafka-python's settings to
+`subscribe`: security_protocol="SASL_SSL", ssl_cafile="ca.pem", sasl_mechanism="SCRAM-SHA-512", …
+"""
+
+import sys
+
+from pipeline.client import subscribe
+from pipeline.contract.errors import PipelineError
+
+
+def main() -> None:
+    """Follow one coalition in the headline view."""
+    coalition = sys.argv[1] if len(sys.argv) > 1 else "axis"
+    try:
+        for metric in subscribe(
+            "metrics", coalition=coalition, view="ewm30d", follow="--once" not in sys.argv
+        ):
+            low, high = metric.ci90
+            state = "final" if metric.final else "provisional"
+            print(
+                f"{metric.as_of:%Y-%m-%d %H:%M}  {metric.cohesion:+.3f} ({low:+.2f} … {high:+.2f})  {state}"
+            )
+    except PipelineError as error:
+        sys.exit(f"{error}")
+    except KeyboardInterrupt:
+        pass
+
+
+if __name__ == "__main__":
+    main()
