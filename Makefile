@@ -9,7 +9,7 @@ RUNS ?= 30
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test check fast accuracy train research bench property-long backtest replay-polls replay-kill broker-away compose-test lock schema clean help
+.PHONY: demo test check fast accuracy train research bench property-long backtest replay-polls replay-kill broker-away chaos compose-test lock schema clean help
 
 help:            ## what the targets do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -66,6 +66,11 @@ replay-kill: $(STAMP)    ## recorded polls through a poller that is killed 50 ti
 broker-away: $(STAMP)    ## ten minutes without a broker: what the poller needs, and that nothing is lost
 	@$(BIN)/python -m tests.prepare
 	$(BIN)/python -m benchmarks.broker_away
+
+chaos: $(STAMP)   ## seeded faults against real processes on a real broker, judged by an oracle: SEED=1 RUNS=30
+	@$(BIN)/python -m tests.prepare
+	$(BIN)/python -m tests.chaos.table
+	$(BIN)/python -m tests.chaos.run --seed $(SEED) --runs $(RUNS)
 
 compose-test: $(STAMP)   ## docker-compose.yml for real: up, feed, read, scale, down, up
 	$(BIN)/python -m tests.compose.run

@@ -61,9 +61,10 @@ class Plan:
 
     @property
     def survivors(self) -> tuple[str, ...]:
-        """Processes that live from beginning to end."""
+        """Processes that live from beginning to end at the same work; who stands by may have to take over."""
         hurt = {step.target for step in self.steps if step.do in (Do.KILL, Do.TERM)} | self.armed.keys()
-        return tuple(name for name in self.begin if name not in hurt)
+        shared = {name.partition("-")[0] for name in self.begin if name.endswith("-2")}
+        return tuple(n for n in self.begin if n not in hurt and n.partition("-")[0] not in shared)
 
 
 FAMILIES = ("calm", "kill", "broker", "zombie", "scale", "network", "armed", "frozen")

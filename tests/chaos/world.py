@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import signal
 import socket
@@ -10,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from random import Random
+from random import Random, SystemRandom
 from types import TracebackType
 from typing import Self
 
@@ -78,7 +79,7 @@ class World:
         with ExitStack() as stack:
             self._broker = Broker(heap_mb=256)
             stack.callback(self._broker.close)
-            inner, outer = _free_port(), _free_port()
+            inner, outer = free_port(), free_port()
             _listen_twice(self._broker, inner, outer)
             self._broker.start()
             self._proxy = stack.enter_context(Proxy(inner, self.plan.seed, outer))
@@ -348,7 +349,9 @@ def _is_stopped(pid: int) -> bool:
         return False
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_port() -> int:
+    """A loopback port that nobody uses now, below those that outgoing connections are given."""
+    while True:
+        port = SystemRandom().randrange(20_000, 32_000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
