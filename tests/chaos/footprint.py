@@ -23,3 +23,11 @@ def footprint_of(pid: int) -> Footprint:
         descriptors += held
         threads += int(facts["Threads"])
     return Footprint(memory, descriptors, threads)
+
+
+def is_stopped(pid: int) -> bool:
+    """Tell whether a process is frozen by a signal."""
+    try:
+        return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] == "T"
+    except OSError:
+        return False

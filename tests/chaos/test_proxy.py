@@ -11,7 +11,7 @@ import pytest
 
 from tests.chaos.proxy import Proxy
 from tests.chaos.schedule import Do
-from tests.chaos.world import free_port
+from tests.chaos.stage import free_port
 
 
 @pytest.fixture

@@ -2,40 +2,34 @@
 
 from __future__ import annotations
 
-import contextlib
-import shutil
 import signal
-import socket
 import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from random import Random, SystemRandom
+from random import Random
 from types import TracebackType
 from typing import Self
-
-from kafka import KafkaConsumer, TopicPartition
 
 from pipeline.contract.article import Article
 from pipeline.contract.codec import decode, encode
 from pipeline.contract.errors import BadRecordError
 from pipeline.contract.metric import Clock
-from pipeline.contract.topics import ARTICLES, CLOCK, EVENTS, TOPICS
-from pipeline.transport.base import Message
-from pipeline.transport.kafka import tail
-from tests.chaos.footprint import footprint_of
-from tests.chaos.integrity import GROUPS, grown
+from pipeline.contract.topics import ARTICLES, CLOCK, EVENTS
+from tests.chaos.footprint import footprint_of, is_stopped
+from tests.chaos.integrity import grown
 from tests.chaos.logs import Footprint, Logs
 from tests.chaos.news import article, edited, feed, poison
 from tests.chaos.proxy import Proxy
+from tests.chaos.records import Records, difference
 from tests.chaos.schedule import LOAD_S, PAST_SESSION_S, Do, Plan, Step
 from tests.chaos.sender import Sender
+from tests.chaos.stage import free_port, listen_twice, local_config
 from tests.feed_server import FeedServer
 from tests.kafka_broker import Broker
-from tests.kafka_pipeline import ROOT, KafkaPipeline
+from tests.kafka_pipeline import KafkaPipeline
 
-TOPIC_NAMES = (*(topic.name for topic in TOPICS), ARTICLES.dlq, EVENTS.dlq)
 _WARM, _MORE, _TURNS = 20, 5, 16
 """Entries before the faults, entries a turn, turns under them."""
 _BESIDE_A_S, _BESIDE_FROM, _WARM_BESIDE = 5, 1000, 150
@@ -80,13 +74,14 @@ class World:
             self._broker = Broker(heap_mb=256)
             stack.callback(self._broker.close)
             inner, outer = free_port(), free_port()
-            _listen_twice(self._broker, inner, outer)
+            listen_twice(self._broker, inner, outer)
             self._broker.start()
+            self._records = Records(self._broker.bootstrap)
             self._proxy = stack.enter_context(Proxy(inner, self.plan.seed, outer))
             self._feeds = stack.enter_context(FeedServer(self._documents))
             environment = {
                 "BLOCWATCH_KAFKA": f"127.0.0.1:{outer}",
-                "BLOCWATCH_CONFIG": str(_config(self.folder / "config", self._feeds.url)),
+                "BLOCWATCH_CONFIG": str(local_config(self.folder / "config", self._feeds.url)),
             }
             pipeline = KafkaPipeline(self._broker.bootstrap, self.folder / "work", environment)
             self._pipeline = stack.enter_context(pipeline)
@@ -117,10 +112,10 @@ class World:
         self._note("memory")
         after = self._measure()
         return Logs(
-            topics=self._topics(),
+            topics=self._records.topics(),
             served=frozenset(f"entry-{n}" for n in range(_WARM + _MORE * self._served)),
             acknowledged=tuple(self._sender.acknowledged),
-            committed=self._committed(),
+            committed=self._records.committed(),
             before={name: before[name] for name in before if name in after},
             after=after,
             calm=self.plan.family == "calm",
@@ -201,7 +196,7 @@ class World:
                     self.died.append(f"{name} ({process.returncode})")
                 self._struck += process.returncode == -signal.SIGKILL
                 self._launch(name)
-            elif process.poll() is None and name not in self._frozen and _is_stopped(process.pid):
+            elif process.poll() is None and name not in self._frozen and is_stopped(process.pid):
                 self._struck += name not in self._thaw_at
                 thaw_at = self._thaw_at.setdefault(name, time.monotonic() + PAST_SESSION_S)
                 if time.monotonic() > thaw_at:
@@ -216,24 +211,24 @@ class World:
             return f"{left} records are not acknowledged to their sender"
         if missing := self._unread():
             return missing
-        ends = self._ends()
-        if ends != self._committed():
-            return f"records not acknowledged: {_difference(ends, self._committed())}"
-        clocks = [decode(Clock, m.value) for m in self._read(CLOCK.name)][-1:]
+        ends = self._records.ends()
+        if ends != self._records.committed():
+            return f"records not acknowledged: {difference(ends, self._records.committed())}"
+        clocks = [decode(Clock, m.value) for m in self._records.read(CLOCK.name)][-1:]
         if not clocks or not clocks[0].settled:
             return "the metrics have not settled"
-        if events := {m.value for m in self._read(EVENTS.name)}:
-            silent, before = time.monotonic() + _QUIET_S, self._lengths()
+        if events := {m.value for m in self._records.read(EVENTS.name)}:
+            silent, before = time.monotonic() + _QUIET_S, self._records.lengths()
             while time.monotonic() < silent:
                 self._supervise()
                 time.sleep(0.2)
-            if before != self._lengths():
+            if before != self._records.lengths():
                 return f"something is still being written, {len(events)} events so far"
         return None
 
     def _unread(self) -> str | None:
         found: set[tuple[str, int]] = set()
-        for message in self._read(ARTICLES.name):
+        for message in self._records.read(ARTICLES.name):
             try:
                 article = decode(Article, message.value)
                 found.add((article.guid, article.version))
@@ -267,91 +262,3 @@ class World:
 
     def _pid(self, name: str) -> int:
         return self._pipeline.workers[name].pid
-
-    def _read(self, topic: str) -> list[Message]:
-        return sorted(tail(self._broker.bootstrap, [topic]), key=lambda m: (m.partition, m.offset))
-
-    def _topics(self) -> dict[str, tuple[Message, ...]]:
-        return {topic: tuple(self._read(topic)) for topic in TOPIC_NAMES}
-
-    def _offsets(self, ask: Callable[[KafkaConsumer, list[TopicPartition]], dict[TopicPartition, int]]) -> (
-        dict[tuple[str, str, int], int]
-    ):  # fmt: skip
-        found = {}
-        for group, topic in GROUPS.items():
-            consumer = KafkaConsumer(
-                bootstrap_servers=self._broker.bootstrap, group_id=group, enable_auto_commit=False
-            )
-            try:
-                numbers = consumer.partitions_for_topic(topic) or ()
-                for place, offset in ask(consumer, [TopicPartition(topic, n) for n in numbers]).items():
-                    if offset:
-                        found[group, topic, place.partition] = offset
-            finally:
-                consumer.close()
-        return found
-
-    def _ends(self) -> dict[tuple[str, str, int], int]:
-        return self._offsets(lambda consumer, places: consumer.end_offsets(places))
-
-    def _committed(self) -> dict[tuple[str, str, int], int]:
-        return self._offsets(lambda consumer, places: {p: consumer.committed(p) or 0 for p in places})
-
-    def _lengths(self) -> dict[TopicPartition, int]:
-        consumer = KafkaConsumer(bootstrap_servers=self._broker.bootstrap)
-        try:
-            places = [
-                TopicPartition(t, n) for t in TOPIC_NAMES for n in consumer.partitions_for_topic(t) or ()
-            ]
-            found: dict[TopicPartition, int] = consumer.end_offsets(places)
-            return found
-        finally:
-            consumer.close()
-
-
-def _difference(ends: dict[tuple[str, str, int], int], committed: dict[tuple[str, str, int], int]) -> str:
-    places = sorted(ends.keys() | committed.keys())
-    return ", ".join(
-        f"{topic}[{n}] {committed.get((group, topic, n), 0)} of {ends.get((group, topic, n), 0)}"
-        for group, topic, n in places
-        if ends.get((group, topic, n)) != committed.get((group, topic, n))
-    )
-
-
-def _listen_twice(broker: Broker, inner: int, outer: int) -> None:
-    """Add a listener at `inner` whose clients are told to come back to `outer`, where the proxy stands."""
-    path = broker.home / "server.properties"
-    lines = dict(line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
-    more = {
-        "listeners": f"{lines['listeners']},PROXIED://127.0.0.1:{inner}",
-        "advertised.listeners": f"{lines['advertised.listeners']},PROXIED://127.0.0.1:{outer}",
-        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT",
-        "inter.broker.listener.name": "PLAINTEXT",
-    }
-    with path.open("a") as out:
-        out.writelines(f"{name}={value}\n" for name, value in more.items())
-
-
-def _config(folder: Path, url: str) -> Path:
-    """The repository's configuration with one local feed."""
-    shutil.copytree(ROOT / "config", folder)
-    (folder / "feeds.yaml").write_text(
-        f"feeds:\n  - {{feed_id: gazette, url: '{url}', outlet: Gazette, country: GBR, interval_s: 5}}\n"
-    )
-    (folder / "pipeline.yaml").write_text("poller: {allow_local: true, spacing_s: 0}\n")
-    return folder
-
-
-def _is_stopped(pid: int) -> bool:
-    try:
-        return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] == "T"
-    except OSError:
-        return False
-
-
-def free_port() -> int:
-    """A loopback port that nobody uses now, below those that outgoing connections are given."""
-    while True:
-        port = SystemRandom().randrange(20_000, 32_000)
-        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
