@@ -23,6 +23,7 @@ from faust.worker import Worker
 from pipeline.contract.errors import DependencyError, PipelineError
 from pipeline.transport.base import Message
 from pipeline.transport.recovery import StandingTables
+from pipeline.transport.wakefulness import HEARTBEAT_S, SESSION_S, Wakefulness
 
 Handler = Callable[[list[Message]], Awaitable[None]]
 Idle = Callable[[], None]
@@ -79,6 +80,8 @@ class Stream:
         self._handled_at = time.monotonic()
         self._next: dict[Any, int] = {}
         self._quiet = False
+        self.awake = Wakefulness()
+        """To be asked before every write that whoever took over could not put right."""
         self._rest = rest
         self._one_at_a_time = asyncio.Lock()
         source = self._app.topic(
@@ -86,6 +89,7 @@ class Stream:
         )
         self._app.agent(source, name="work", concurrency=1)(self._work)
         self._app.timer(2.0, name="beat")(self._keep_alive)
+        self._app.timer(1.0, name="awake")(self._stay_awake)
 
     def table(self, name: str, on_change: Callable[[], None]) -> Table:
         """A changelogged table of bytes by bytes; `on_change` is called when its partition moves."""
@@ -148,6 +152,14 @@ class Stream:
         log.error("worker_fails", error=str(fault))
         signal.raise_signal(signal.SIGTERM)
         await asyncio.Event().wait()
+
+    async def _stay_awake(self) -> None:
+        self.awake.tick()
+        try:
+            self.awake.require()
+        except DependencyError as error:
+            if self.fault is None:
+                await self._end(error)
 
     async def _keep_alive(self) -> None:
         busy_s = 0.0 if self._busy_since is None else time.monotonic() - self._busy_since
@@ -249,8 +261,8 @@ def _app(settings: StreamSettings) -> Any:
         topic_disable_leader=True,
         topic_partitions=1,
         consumer_auto_offset_reset="earliest",
-        broker_session_timeout=12.0,
-        broker_heartbeat_interval=3.0,
+        broker_session_timeout=SESSION_S,
+        broker_heartbeat_interval=HEARTBEAT_S,
         broker_commit_interval=1.0,
         # A consumer that is not asked for so long leaves its group and does not come back; it is not asked
         # while what it brought last waits for room, so that is bounded too.

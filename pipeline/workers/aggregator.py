@@ -141,6 +141,7 @@ class Aggregator:
 
     def _still_ours(self, tenure: int) -> None:
         """Stop where the partition moved meanwhile: whoever has it now reads this batch again."""
+        self._stream.awake.require()
         if tenure != self._tenure:
             raise MovedError("the events' partition has moved to another aggregator")
 
@@ -157,6 +158,7 @@ class Aggregator:
         sent = 0
         known = self._known() if whole else ()
         for record in outgoing_of(outputs, datetime.now(UTC), known):
+            self._stream.awake.require()
             self._publisher.send(record.topic, record.key, record.value, record.headers)
             sent += 1
             if sent == _SOME:
