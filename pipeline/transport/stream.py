@@ -8,7 +8,9 @@ transactions and windowed tables are not used (records were lost; windows follow
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -32,6 +34,8 @@ _LONGEST_BATCH_S = 300.0
 """A batch that takes longer is no longer taken for healthy work."""
 _LONGEST_SILENCE_S = 120.0
 """While records are known to wait, nothing may be handled for so long at most."""
+_LONGEST_END_S = 20.0
+"""A worker that fails has so long to shut down; then it ends anyway, so that another life can begin."""
 log = structlog.get_logger()
 
 
@@ -150,6 +154,10 @@ class Stream:
         """Stop the process: faust would restart the agent and skip the batch."""
         self.fault = fault
         log.error("worker_fails", error=str(fault))
+        # faust's shutdown waits for what its producer still holds, which may never go out.
+        last_resort = threading.Timer(_LONGEST_END_S, os._exit, (1,))
+        last_resort.daemon = True
+        last_resort.start()
         signal.raise_signal(signal.SIGTERM)
         await asyncio.Event().wait()
 

@@ -100,14 +100,19 @@ WORKER = """
     import asyncio, sys
     from pathlib import Path
     from faust.transport.consumer import Consumer
+    from faust.transport.drivers.aiokafka import Producer
     from pipeline.transport.stream import Stream, StreamSettings
     bootstrap, folder, fail_at = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
     seen = 0
+    async def never(*_, **__):
+        await asyncio.sleep(3600)
     async def handle(messages):
         global seen
         for message in messages:
             seen += 1
             if seen == fail_at:
+                if "stuck-end" in sys.argv:
+                    Producer.flush = never
                 raise RuntimeError("told to fail")
             table.put(message.key, message.value)
         if "slow-seek" in sys.argv:
@@ -157,6 +162,22 @@ def test_a_batch_that_fails_is_read_again_and_the_table_survives(
     good.terminate()
     assert good.wait(10) == 0, output.read_text()
     assert str(records) in output.read_text().splitlines()
+
+
+def test_a_worker_that_fails_ends_even_where_its_shutdown_hangs(broker: str, tmp_path: Path) -> None:
+    apply(broker, {"in": Layout(1, 1, {}), "g-memory-changelog": Layout(1, 1, {"cleanup.policy": "compact"})})
+    publisher = KafkaPublisher(broker, 1_000_000, 30)
+    publisher.send("in", "k", b"v")
+    publisher.close()
+    script, output = tmp_path / "worker.py", tmp_path / "output"
+    script.write_text(textwrap.dedent(WORKER))
+    command = [sys.executable, str(script), broker, str(tmp_path / "faust"), "1", "stuck-end"]
+    with output.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=out) as worker:
+        try:
+            assert worker.wait(120) == 1
+        finally:
+            worker.kill()
+    assert "told to fail" in output.read_text()
 
 
 def test_publishing_does_not_block_an_event_loop_for_long(broker: str) -> None:
