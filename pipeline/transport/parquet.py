@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +14,21 @@ import pyarrow.parquet
 
 from pipeline.contract.record import Record
 
+_ROWS = 20_000
+
 
 def write_parquet(path: Path, model: type[Record], values: Iterable[bytes]) -> None:
-    """Write records, encoded as JSON, whole or not at all. The same schema for any rows, even none."""
+    """Write records, encoded as JSON, whole or not at all. The same schema for any rows, even none.
+
+    Rows are held in memory _ROWS at a time.
+    """
     schema = schema_of(model)
-    lines = b"\n".join(values)
-    table = schema.empty_table()
-    if lines:
-        options = pyarrow.json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="error")
-        block = pyarrow.json.ReadOptions(block_size=max(len(lines) + 1, 1 << 20))
-        table = pyarrow.json.read_json(io.BytesIO(lines), parse_options=options, read_options=block)
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(path.suffix + ".part")
-    pyarrow.parquet.write_table(table, draft, compression="zstd")
+    rest = iter(values)
+    with pyarrow.parquet.ParquetWriter(draft, schema, compression="zstd") as writer:
+        while lines := b"\n".join(islice(rest, _ROWS)):
+            writer.write_table(_table(lines, schema))
     draft.replace(path)
 
 
@@ -34,6 +37,12 @@ def schema_of(model: type[Record]) -> pa.Schema:
     schema = model.model_json_schema(mode="serialization")
     known = schema.get("$defs", {})
     return pa.schema([(name, _type(part, known)) for name, part in schema["properties"].items()])
+
+
+def _table(lines: bytes, schema: pa.Schema) -> pa.Table:
+    options = pyarrow.json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="error")
+    block = pyarrow.json.ReadOptions(block_size=max(len(lines) + 1, 1 << 20))
+    return pyarrow.json.read_json(io.BytesIO(lines), parse_options=options, read_options=block)
 
 
 def _type(part: dict[str, Any], known: dict[str, dict[str, Any]]) -> pa.DataType:

@@ -11,10 +11,10 @@ import pytest
 
 from pipeline.cli.recompute import recompute_outputs
 from pipeline.contract.article import Article, DateQuality, Superseded
-from pipeline.contract.codec import decode, encode
+from pipeline.contract.codec import decode, encode, headers
 from pipeline.contract.event import Event
 from pipeline.contract.metric import CoalitionMetric
-from pipeline.contract.topics import ARTICLES, DYADS, EVENTS, METRICS
+from pipeline.contract.topics import ARTICLES, DYADS, EVENTS, METRICS, TOPICS
 from pipeline.events.extract import Coder
 from pipeline.metrics.entry import entry_of
 from pipeline.settings import Settings
@@ -173,6 +173,20 @@ def test_a_kill_loses_and_doubles_nothing(harness: Harness, settings: Settings, 
     harness.drain()
     assert events(harness) == {encode(e) for one in articles for e in coder.extract(one).events}
     assert agrees_with_recompute(harness, settings)
+
+
+def test_every_output_has_its_cloudevents_attributes(harness: Harness) -> None:
+    send_article(harness, article(0, *TEXTS[0]))
+    harness.drain()
+    tables = harness.tables()
+    assert harness.messages(EVENTS.name)
+    for topic in TOPICS[1:]:
+        for message in harness.messages(topic.name):  # the embedded log keeps no headers of compacted topics
+            key, value = (message.key or b"").decode(), message.value or b""
+            marks = dict(message.headers)
+            sent_at = datetime.fromisoformat(marks["ce_time"].decode())
+            assert message.headers == headers(topic, key, value, sent_at)
+            assert topic is EVENTS or key in tables[topic.name] or not value
 
 
 def test_dead_letters_say_where_they_come_from(harness: Harness) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -45,6 +45,8 @@ class Outputs:
 
     bootstrap: str
     sent: Sent
+    broker: Broker | None = None
+    """The broker's process; None for one that is not ours."""
 
     def of(self, topic: Topic) -> dict[str, bytes]:
         """The newest value by key of what was sent to a topic; deleted keys are left out."""
@@ -89,7 +91,7 @@ def outputs(settings: Settings) -> Iterator[Outputs]:
     if reason := available():
         pytest.skip(f"LEFT OUT: no Kafka broker can run here: {reason}")
     with Broker() as running:
-        yield _filled(running.bootstrap, settings)
+        yield replace(_filled(running.bootstrap, settings), broker=running)
 
 
 def _filled(bootstrap: str, settings: Settings) -> Outputs:

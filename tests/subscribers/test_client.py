@@ -101,6 +101,19 @@ def test_reading_ends_at_the_present_end_while_others_write(outputs: Outputs) ->
         writer.join()
 
 
+def test_following_outlives_a_broker_that_goes_away(outputs: Outputs) -> None:
+    if outputs.broker is None:
+        pytest.skip("LEFT OUT: the broker of BLOCWATCH_TEST_KAFKA is not ours to restart")
+    apply(outputs.bootstrap, {f"away.{EVENTS.name}": Layout(1, 1, {})})
+    first, second, *_ = world()
+    outputs.send([(EVENTS, first.dyad, encode(first))], prefix="away.")
+    found = subscribe("events", bootstrap=outputs.bootstrap, prefix="away.")
+    assert next(found) == first
+    outputs.broker.restart()
+    outputs.send([(EVENTS, second.dyad, encode(second))], prefix="away.")
+    assert next(found) == second
+
+
 def test_an_empty_topic_ends(outputs: Outputs) -> None:
     apply(outputs.bootstrap, {f"empty.{CLOCK.name}": Layout(1, 1, {})})
     assert present(outputs, "clock", prefix="empty.") == []

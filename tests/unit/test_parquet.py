@@ -35,3 +35,13 @@ def test_values_come_back(tmp_path: Path) -> None:
         assert told["as_of"] == row.as_of  # type: ignore[attr-defined]  # a coalition metric
         assert told["cohesion"] == row.cohesion  # type: ignore[attr-defined]  # a coalition metric
         assert tuple(told["members"]) == row.members  # type: ignore[attr-defined]  # a coalition metric
+
+
+def test_more_rows_than_are_held_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.transport.parquet._ROWS", 3)
+    outputs = recompute([entry_of(make_event("RUS", "CHN"))], COALITIONS, MetricParams(), "test")
+    values = [encode(row) for row in outputs.of(METRICS)][:7]
+    write_parquet(tmp_path / "m.parquet", METRICS.model, iter(values))
+    table = pa.parquet.read_table(tmp_path / "m.parquet")
+    assert len(table) == len(values) == 7
+    assert table.schema == schema_of(METRICS.model)
