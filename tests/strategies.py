@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from itertools import permutations, product
 
 from hypothesis import strategies as st
 
@@ -111,32 +113,88 @@ def make_event(
     )
 
 
+SPANS_H = (30, 14 * 24, 40 * 24)
+_ENDS = st.sampled_from(tuple(permutations(CODES, 2)))
+_HOURS = {span: st.one_of(*(st.integers(0, h) for h in SPANS_H if h <= span)) for span in SPANS_H}
+_WHEN = st.sampled_from(tuple(product((0, 1, 59), (None, None, 0, 1, 2, 8, 10, 11, 30, -1, -3))))
+_SAID = st.sampled_from(
+    tuple(
+        product(
+            (EventType.CONSULT, EventType.AID, EventType.ACCUSE, EventType.ASSAULT),
+            (1.0, 8.3, -2.0, -10.0, 0.0, 0.1),
+            (1.0, 0.5, 0.73),
+        )
+    )
+)
+_STATE = st.sampled_from(
+    tuple(
+        product(
+            (False, False, False, True),
+            (1, 1, 1, 2, 3),
+            (Status.OCCURRED, Status.OCCURRED, Status.INTENDED, Status.DENIED),
+        )
+    )
+)
+_IDS = st.sampled_from([f"{n:032x}" for n in range(12)])
+_TELLERS = st.sampled_from(
+    tuple(
+        product(
+            ("Meridian Wire", "Levant Post", "Baltic Gazette"),
+            (None, None, None, "a wire"),
+            (None, None, "c" * 32, "d" * 32),
+            (None, None, 30),
+        )
+    )
+)
+
+
 @st.composite
-def events(draw: st.DrawFn) -> Event:
-    """Events that collide often: few ids, states, types and days; late, future, corrected, withdrawn ones."""
-    source, target = draw(st.lists(st.sampled_from(CODES), min_size=2, max_size=2, unique=True))
-    hours = draw(st.one_of(st.integers(0, 30), st.integers(0, 14 * 24), st.integers(0, 40 * 24)))
-    published_at = NOON + timedelta(hours=hours, minutes=draw(st.sampled_from((0, 1, 59))))
-    lag = draw(st.sampled_from((None, None, 0, 1, 2, 8, 10, 11, 30, -1, -3)))
+def events(draw: st.DrawFn, span_h: int = SPANS_H[-1]) -> Event:
+    """Events that collide often: few ids, states, types and days; late, future, corrected, withdrawn ones.
+
+    `span_h`, one of SPANS_H, is how many hours after NOON they are published at the latest. What belongs
+    together is drawn at once: hypothesis' cost goes with the number of draws.
+    """
+    source, target = draw(_ENDS)
+    hours, (minutes, lag) = draw(_HOURS[span_h]), draw(_WHEN)
+    published_at = NOON + timedelta(hours=hours, minutes=minutes)
+    kind, goldstein, confidence = draw(_SAID)
+    retracted, revision, status = draw(_STATE)
+    outlet, owner, story_id, since_h = draw(_TELLERS)
     return make_event(
         source,
         target,
-        draw(st.sampled_from((EventType.CONSULT, EventType.AID, EventType.ACCUSE, EventType.ASSAULT))),
-        draw(st.sampled_from((1.0, 8.3, -2.0, -10.0, 0.0, 0.1))),
+        kind,
+        goldstein,
         published_at,
-        event_id=draw(st.sampled_from([f"{n:032x}" for n in range(12)])),
-        revision=draw(st.sampled_from((1, 1, 1, 2, 3))),
-        retracted=draw(st.sampled_from((False, False, False, True))),
+        event_id=draw(_IDS),
+        revision=revision,
+        retracted=retracted,
         occurred_on=None if lag is None else (published_at - timedelta(days=lag)).date(),
-        status=draw(st.sampled_from((Status.OCCURRED, Status.OCCURRED, Status.INTENDED, Status.DENIED))),
-        confidence=draw(st.sampled_from((1.0, 0.5, 0.73))),
-        outlet=draw(st.sampled_from(("Meridian Wire", "Levant Post", "Baltic Gazette"))),
-        story_id=draw(st.sampled_from((None, None, "c" * 32, "d" * 32))),
-        story_since=draw(st.sampled_from((None, None, published_at - timedelta(hours=30)))),
-        owner=draw(st.sampled_from((None, None, None, "a wire"))),
+        status=status,
+        confidence=confidence,
+        outlet=outlet,
+        story_id=story_id,
+        story_since=None if since_h is None else published_at - timedelta(hours=since_h),
+        owner=owner,
     )
 
 
 def entries() -> st.SearchStrategy[Entry]:
     """Ledger entries of such events, one revision each."""
     return events().map(entry_of)
+
+
+_BY_SPAN = {span: events(span).map(entry_of) for span in SPANS_H}
+
+
+def histories(
+    min_size: int = 0, max_size: int = 10, unique_by: Callable[[Entry], object] | None = None
+) -> st.SearchStrategy[list[Entry]]:
+    """Lists of such entries: a third within 30 hours, a third within two weeks, a third within 40 days.
+
+    A day costs the same whether it has news or not, so that short histories leave time for more of them.
+    """
+    return st.sampled_from(SPANS_H).flatmap(
+        lambda span: st.lists(_BY_SPAN[span], min_size=min_size, max_size=max_size, unique_by=unique_by)
+    )

@@ -171,7 +171,7 @@ class Aggregate:
         return found
 
     def everything(self) -> Outputs:
-        """Give all records from scratch; what is taken for published stays as it is."""
+        """Give all records; what is taken for published stays as it is."""
         if not self._reported:
             return Outputs()
         self._settle()

@@ -92,12 +92,21 @@ class Frame:
                 continue
             if before is None or before.tick != midnight - HOURS_A_DAY:
                 before = self.world(midnight - HOURS_A_DAY)
-            written = self.written(midnight)
+            world, measures, day = self._measured(midnight)
             if midnight in days:
-                shapes = {name: (midnight, found) for name, found in written.day.shapes.items()}
-                rows += self.rows_of(written.world, written.measures, before, shapes)
-            before = written.world
+                shapes = {name: (midnight, found) for name, found in day.shapes.items()}
+                rows += self.rows_of(world, measures, before, shapes)
+            before = world
         return self.indexed(rows)
+
+    def _measured(self, midnight: int) -> tuple[World, Mapping[str, Measures], Day]:
+        """A midnight's world and measures; its day as the journal has it, where that is not the last."""
+        day = self.journal.day(midnight)
+        if day is None or midnight == self.midnights[-1]:
+            written = self.written(midnight)
+            return written.world, written.measures, written.day
+        world = self.world(midnight)
+        return world, measure(world, self.roster.at(midnight, self.rows), self.params), day
 
     def indexed(self, rows: Iterable[Row]) -> list[Row]:
         """Set each row's strength against the past, which the journal must hold by now."""

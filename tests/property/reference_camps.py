@@ -23,15 +23,22 @@ from tests.property.reference_news import DAY, News
 
 Camp = Mapping[str, tuple[float, float]]
 """Degree of membership μ and capability p by state."""
+Members = tuple[tuple[str, tuple[float, float]], ...]
+"""A camp that can be remembered by."""
 SEED = 20240321
 """Of the placebo; its draw is the one thing taken from the engine."""
 
 
 def camp(coalition: Coalition | None, tick: int) -> Camp:
     """The members of a tick's date."""
-    day = date(1970, 1, 1) + timedelta(hours=tick)
-    members = () if coalition is None else coalition.members
-    return {m.code: (m.weight, m.capability) for m in sorted(members, key=lambda m: m.code) if m.active(day)}
+    return {} if coalition is None else _camp(coalition, tick // DAY)
+
+
+@lru_cache(maxsize=4096)
+def _camp(coalition: Coalition, days: int) -> Camp:
+    day = date(1970, 1, 1) + timedelta(days=days)
+    members = sorted(coalition.members, key=lambda m: m.code)
+    return {m.code: (m.weight, m.capability) for m in members if m.active(day)}
 
 
 def dyad(one: str, other: str) -> str:
@@ -40,12 +47,12 @@ def dyad(one: str, other: str) -> str:
 
 def within(own: Camp) -> dict[str, float]:
     """Pairs of members by ω over Σω."""
-    return _shares({dyad(a, b): _omega(own[a], own[b]) for a, b in combinations(own, 2)})
+    return dict(_within(tuple(own.items())))
 
 
 def across(own: Camp, rival: Camp) -> dict[str, float]:
     """Pairs of a member and one of the rival's that is none, by ω over Σω."""
-    return _shares({dyad(a, b): _omega(own[a], rival[b]) for a in own for b in rival if b not in own})
+    return dict(_across(tuple(own.items()), tuple(rival.items())))
 
 
 def mean_tie(world: World, pairs: Mapping[str, float], view: View) -> tuple[float, float, float]:
@@ -241,6 +248,17 @@ def _outside(world: World, name: str) -> Pair:
 
 def _omega(one: tuple[float, float], other: tuple[float, float]) -> float:
     return one[0] * other[0] * math.sqrt(one[1] * other[1])
+
+
+@lru_cache(maxsize=4096)
+def _within(own: Members) -> dict[str, float]:
+    return _shares({dyad(a, b): _omega(one, other) for (a, one), (b, other) in combinations(own, 2)})
+
+
+@lru_cache(maxsize=4096)
+def _across(own: Members, rival: Members) -> dict[str, float]:
+    codes = {code for code, _ in own}
+    return _shares({dyad(a, b): _omega(one, of) for a, one in own for b, of in rival if b not in codes})
 
 
 def _shares(weights: dict[str, float]) -> dict[str, float]:

@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from pipeline.metrics.entry import Entry
@@ -92,17 +93,21 @@ class News:
 
     def digest(self, tick: int) -> str:
         """sha256 of the days up to the tick's, each by the sha256s of its events."""
+        told = (line for day, line in self._lines if day <= (tick - 1) // DAY)
+        return hashlib.sha256("".join(told).encode()).hexdigest()
+
+    @cached_property
+    def _lines(self) -> list[tuple[int, str]]:
+        """Each day with its line, ascending."""
         days: dict[int, list[bytes]] = {}
         for event in self.events:
             value = [*json.loads(event.newest.dump())[:-1], event.marks]
             dump = json.dumps(value, separators=(",", ":")).encode()
             days.setdefault(event.newest.bucket // DAY, []).append(hashlib.sha256(dump).digest())
-        lines = (
-            f"{day} {hashlib.sha256(b''.join(sorted(days[day]))).hexdigest()}\n"
+        return [
+            (day, f"{day} {hashlib.sha256(b''.join(sorted(days[day]))).hexdigest()}\n")
             for day in sorted(days)
-            if day <= (tick - 1) // DAY
-        )
-        return hashlib.sha256("".join(lines).encode()).hexdigest()
+        ]
 
 
 def _joined(entries: Iterable[Entry]) -> list[Event]:

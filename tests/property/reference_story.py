@@ -31,7 +31,9 @@ class Story:
 
     def __init__(self, news: News, groups: Sequence[Coalition]) -> None:
         self.news, self.groups = news, groups
+        self._by_name = {group.name: group for group in groups}
         self._worlds: dict[int, World] = {}
+        self._told: dict[tuple[str, int], bool] = {}
         self._outsiders: dict[tuple[str, int], dict[str, dict[str, object]]] = {}
         self._shapes: dict[tuple[str, int], Shape] = {}
         self._strengths: dict[tuple[str, str], list[tuple[int, float]]] = {}
@@ -42,12 +44,13 @@ class Story:
         return self._worlds[tick]
 
     def group(self, name: str) -> Coalition:
-        return next(group for group in self.groups if group.name == name)
+        return self._by_name[name]
 
     def sides(self, name: str, tick: int) -> tuple[Camp, Camp]:
         """The coalition's members and its rival's on a tick's date."""
-        rival = next((group for group in self.groups if group.name == self.group(name).rival), None)
-        return camps.camp(self.group(name), tick), camps.camp(rival, tick)
+        group = self._by_name[name]
+        rival = None if group.rival is None else self._by_name.get(group.rival)
+        return camps.camp(group, tick), camps.camp(rival, tick)
 
     def outsiders(self, name: str, tick: int) -> dict[str, dict[str, object]]:
         if (name, tick) not in self._outsiders:
@@ -62,9 +65,11 @@ class Story:
         return self._shapes[name, tick]
 
     def told(self, name: str, tick: int) -> bool:
-        own, rival = self.sides(name, tick)
-        pairs = {*camps.within(own), *camps.across(own, rival)}
-        return any(self.news.present(pair, tick) for pair in pairs)
+        if (name, tick) not in self._told:
+            own, rival = self.sides(name, tick)
+            pairs = {*camps.within(own), *camps.across(own, rival)}
+            self._told[name, tick] = any(self.news.present(pair, tick) for pair in pairs)
+        return self._told[name, tick]
 
     def strengths(self, name: str, view: View) -> list[tuple[int, float]]:
         """The midnights with a row, each with its strength."""

@@ -24,9 +24,9 @@ from pipeline.metrics.ledger import Ledger
 from pipeline.metrics.params import MetricParams
 from pipeline.metrics.structure import agreement, triad_balance
 from pipeline.metrics.trail import trail_of
-from tests.strategies import COALITIONS, SHORT, entries
+from tests.strategies import COALITIONS, SHORT, histories
 
-LISTS = st.lists(entries(), min_size=1, max_size=10)
+LISTS = histories(min_size=1, max_size=10)
 EXAMPLES = int(os.environ.get("BLOCWATCH_EXAMPLES", "500"))
 many = settings(
     derandomize="BLOCWATCH_EXAMPLES" not in os.environ,

@@ -13,10 +13,10 @@ from pipeline.metrics.aggregate import Aggregate, Outputs, recompute
 from pipeline.metrics.entry import Entry
 from pipeline.metrics.ledger import Ledger
 from pipeline.metrics.params import MetricParams
-from tests.strategies import COALITIONS, SHORT, entries
+from tests.strategies import COALITIONS, SHORT, entries, histories
 
 Table = dict[tuple[str, str], bytes]
-LISTS = st.lists(entries(), max_size=7)
+LISTS = histories(max_size=7)
 EXAMPLES = int(os.environ.get("BLOCWATCH_EXAMPLES", "500"))
 moderate = settings(
     derandomize="BLOCWATCH_EXAMPLES" not in os.environ,
@@ -178,7 +178,7 @@ def test_join_is_a_semilattice(a: Entry, b: Entry, c: Entry) -> None:
     assert Entry.load(a.join(b).dump()) == a.join(b)
 
 
-@given(st.lists(entries(), max_size=7, unique_by=lambda e: (e.key, e.revision)))
+@given(histories(max_size=7, unique_by=lambda e: (e.key, e.revision)))
 @moderate
 def test_a_final_value_changes_only_with_a_higher_revision(found: list[Entry]) -> None:
     live, before = aggregate(), dict[str, CoalitionMetric]()
