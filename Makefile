@@ -49,9 +49,10 @@ bench: $(STAMP)  ## what a tick, a fold and an update cost; feeds a second besid
 	$(BIN)/python -m benchmarks.extraction
 	$(BIN)/python -m benchmarks.throughput
 
-property-long: $(STAMP)   ## every law and invariant of the metrics with 10,000 examples each (hours)
-	BLOCWATCH_EXAMPLES=10000 $(BIN)/python -m pytest -q --timeout 36000 tests/property/test_metrics_laws.py tests/property/test_metrics_invariants.py
-	BLOCWATCH_EXAMPLES=170 $(BIN)/python -m pytest -q --timeout 36000 tests/property/test_metrics_reference.py
+property-long: $(STAMP)   ## every law of the metrics with 10,000 examples each, on all cores (about an hour on two)
+	OMP_NUM_THREADS=1 BLOCWATCH_EXAMPLES=10000 $(BIN)/python -m pytest -v -n auto --dist worksteal --timeout 36000 \
+		--durations 0 --hypothesis-show-statistics tests/property/test_metrics_reference.py \
+		tests/property/test_metrics_laws.py tests/property/test_metrics_invariants.py
 
 backtest: $(STAMP)   ## the metrics against five years of coded events and known history: out/backtest/report.md
 	$(BIN)/blocwatch backtest

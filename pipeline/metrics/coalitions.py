@@ -204,7 +204,8 @@ def _top(
     ties: Floats, n: Hours, dyads: tuple[str, ...], most: int
 ) -> tuple[tuple[tuple[str, float, int], ...], ...]:
     order = np.argsort(-n, axis=1, kind="stable")[:, :most]
-    near, counts = np.take_along_axis(ties, order, 1), np.take_along_axis(n, order, 1)
+    views = np.arange(len(order))[:, None]
+    near, counts = ties[views, order], n[views, order]
     ranked = zip(order.tolist(), near.tolist(), counts.tolist(), strict=True)
     return tuple(
         tuple((dyads[i], tie, count) for i, tie, count in zip(*row, strict=True) if count) for row in ranked

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import combinations
 
 from pipeline.contract.event import dyad_of
@@ -82,6 +82,7 @@ class Lineup:
         )
 
 
+@lru_cache(maxsize=1024)
 def lineup_of(coalition: Coalition, rival: Coalition | None, day: date) -> Lineup:
     """Line a coalition up with the members of a day.
 

@@ -31,7 +31,7 @@ def moves_of(then: tuple[World, Bundle], now: tuple[World, Bundle]) -> dict[str,
 
 def _split(since: int, dyads: tuple[str, ...], parts: Floats) -> tuple[Moves, ...]:
     order = np.argsort(-np.abs(parts), axis=1, kind="stable")[:, :_MOST]
-    largest = np.take_along_axis(parts, order, 1).tolist()
+    largest = parts[np.arange(len(parts))[:, None], order].tolist()
     changes = np.add.reduce(parts, axis=1).tolist()
     return tuple(
         Moves(since, change, tuple((dyads[i], p) for i, p in zip(places, row, strict=True) if p))

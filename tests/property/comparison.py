@@ -178,7 +178,7 @@ def _shape(run: Run, record: CoalitionMetric, tick: int, where: str) -> None:
 
 def _index(run: Run, record: CoalitionMetric, tick: int, view: View, where: str) -> None:
     story = run.story
-    now = camps.strength(story.world(tick), story.sides(record.coalition, tick)[0], view)
+    now = story.strength(record.coalition, tick, view)
     past = story.strengths(record.coalition, view)
     expected = camps.index(past, now, tick, story.group(record.coalition), run.news.params)
     assert (record.index is None) == (expected is None), where

@@ -58,6 +58,7 @@ class News:
         for event in counted:
             self.seen.setdefault(event.newest.dyad, []).extend(mark[2] for mark in event.marks)
         self.points: dict[str, list[Point]] = {}
+        self._revisions: dict[int, int] = {}
         for dyad, point in _happenings([event.newest for event in counted], params):
             self.points.setdefault(dyad, []).append(point)
 
@@ -66,7 +67,7 @@ class News:
         """The end of the frontier's hour."""
         return self.frontier + 1
 
-    @property
+    @cached_property
     def midnights(self) -> list[int]:
         """Every one from the end of the first hour with news to the latest tick."""
         return [hour for hour in range(self.first + 1, self.tick + 1) if hour % DAY == 0]
@@ -81,15 +82,16 @@ class News:
 
     def revision(self, tick: int) -> int:
         """Reports published after the tick was final, and corrections, of days that reach it."""
-        number = 0
-        for event in self.events:
-            days = [bucket // DAY for _, _, bucket in event.marks]
-            if min(days) * DAY < tick < max(days) * DAY + DAY + self.params.retention_d * DAY:
-                number += sum(
-                    revision > 1 or tick <= published // HOUR_US - self.params.lateness_h
-                    for revision, published, _ in event.marks
-                )
-        return number
+        if tick not in self._revisions:
+            self._revisions[tick] = 0
+            for event in self.events:
+                days = [bucket // DAY for _, _, bucket in event.marks]
+                if min(days) * DAY < tick < max(days) * DAY + DAY + self.params.retention_d * DAY:
+                    self._revisions[tick] += sum(
+                        revision > 1 or tick <= published // HOUR_US - self.params.lateness_h
+                        for revision, published, _ in event.marks
+                    )
+        return self._revisions[tick]
 
     def digest(self, tick: int) -> str:
         """sha256 of the days up to the tick's, each by the sha256s of its events."""

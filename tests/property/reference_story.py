@@ -36,6 +36,7 @@ class Story:
         self._told: dict[tuple[str, int], bool] = {}
         self._outsiders: dict[tuple[str, int], dict[str, dict[str, object]]] = {}
         self._shapes: dict[tuple[str, int], Shape] = {}
+        self._strength: dict[tuple[str, int, str], float] = {}
         self._strengths: dict[tuple[str, str], list[tuple[int, float]]] = {}
 
     def world(self, tick: int) -> World:
@@ -71,11 +72,17 @@ class Story:
             self._told[name, tick] = any(self.news.present(pair, tick) for pair in pairs)
         return self._told[name, tick]
 
+    def strength(self, name: str, tick: int, view: View) -> float:
+        key = (name, tick, view.name)
+        if key not in self._strength:
+            self._strength[key] = camps.strength(self.world(tick), self.sides(name, tick)[0], view)
+        return self._strength[key]
+
     def strengths(self, name: str, view: View) -> list[tuple[int, float]]:
         """The midnights with a row, each with its strength."""
         if (name, view.name) not in self._strengths:
             self._strengths[name, view.name] = [
-                (tick, camps.strength(self.world(tick), self.sides(name, tick)[0], view))
+                (tick, self.strength(name, tick, view))
                 for tick in self.news.midnights
                 if self.told(name, tick)
             ]
