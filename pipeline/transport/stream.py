@@ -84,6 +84,7 @@ class Stream:
         self._handled_at = time.monotonic()
         self._next: dict[Any, int] = {}
         self._quiet = False
+        self._has_table = False
         self.awake = Wakefulness()
         """To be asked before every write that whoever took over could not put right."""
         self._rest = rest
@@ -101,6 +102,7 @@ class Stream:
         async def moved(_app: Any, _partitions: Any, **_: Any) -> None:
             on_change()
 
+        self._has_table = True
         self._app.on_partitions_assigned.connect(moved, weak=False)
         self._app.on_partitions_revoked.connect(moved, weak=False)
         table = self._app.Table(
@@ -128,6 +130,8 @@ class Stream:
 
     async def _work(self, stream: Any) -> None:
         async for events in stream.noack_take(self._settings.batch, within=self._settings.linger_s):
+            while self._has_table and not self._in_charge():  # the table is being recovered
+                await asyncio.sleep(0.1)
             try:
                 async with self._one_at_a_time:
                     self._busy_since, self._quiet = time.monotonic(), False
