@@ -75,6 +75,30 @@ def run_worker(
 
 
 @app.command()
+def dashboard(
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Folder of JSONL outputs, followed as it changes.")
+    ] = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Over out/demo; runs the demo first if needed.")
+    ] = False,
+    embedded: Annotated[
+        bool, typer.Option("--embedded", help="Over the log of `blocwatch run --embedded`.")
+    ] = False,
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", help="Port to listen on.")] = 8080,
+    host_name: Annotated[
+        list[str] | None, typer.Option("--host-name", help="A further name that browsers may use for it.")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Serve the analysts' dashboard; over Kafka unless told otherwise."""
+    from pipeline.cli.dashboard import run_dashboard
+
+    run_dashboard(data, demo, embedded, host, port, host_name or [], config)
+
+
+@app.command()
 def merge(events: Annotated[Path, typer.Option("--events", help="Events as JSONL.")]) -> None:
     """Merge the reports of one happening across articles: n_reports, revisions and the best evidence."""
     from pipeline.cli.merge import run_merge
