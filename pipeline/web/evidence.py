@@ -52,7 +52,7 @@ def _told(day: date, group: list[Event]) -> Told:
     best = by_id[counted.event_id] if counted else max(group, key=lambda e: (e.confidence, e.event_id))
     return Told(
         day,
-        counted.impulse * MICRO if counted else 0.0,
+        counted.impulse / MICRO if counted else 0.0,
         best,
         tuple(sorted({event.outlet for event in group})),
         len({event.article_id for event in group}),

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 Place = tuple[float, float]
 """Position in the unit square."""
 _ROUNDS = 220
-_GAP = 0.055
+_GRAVITY = 2.4
+_GAP = 0.06
 """Least distance between two states."""
 
 
@@ -54,7 +55,7 @@ def _force(
     node: str, at: Mapping[str, Place], nodes: Iterable[str], pulls: list[tuple[str, float]], ideal: float
 ) -> Place:
     x, y = at[node]
-    fx, fy = (0.5 - x) * 0.25, (0.5 - y) * 0.25
+    fx, fy = (0.5 - x) * _GRAVITY, (0.5 - y) * _GRAVITY
     for other in nodes:
         if other != node:
             dx, dy = x - at[other][0], y - at[other][1]
@@ -62,7 +63,7 @@ def _force(
             fx, fy = fx + dx * push, fy + dy * push
     for other, tie in pulls:
         dx, dy = at[other][0] - x, at[other][1] - y
-        pull = 5.0 * tie * math.hypot(dx, dy)
+        pull = (5.0 if tie > 0 else 2.0) * tie * math.hypot(dx, dy)
         fx, fy = fx + dx * pull, fy + dy * pull
     return fx * 0.3, fy * 0.3
 

@@ -56,6 +56,7 @@ class Day:
     strength: float
     prior_share: float
     n_events: int
+    members: int
     final: bool
     change: float | None
     """Cohesion less that of the midnight before."""
@@ -175,6 +176,7 @@ def _small(metric: CoalitionMetric) -> Day:
         metric.strength,
         metric.prior_share,
         metric.n_events,
+        len(metric.members),
         metric.final,
         drivers.change if drivers else None,
         tuple((d.dyad, d.contribution) for d in drivers.dyads) if drivers else (),

@@ -210,6 +210,7 @@ def _summary(desk: Desk, metric: CoalitionMetric) -> dict[str, Any]:
         "cohesion_ci90": metric.ci90,
         "prior_share": metric.prior_share,
         "prior_words": wording.prior_note(metric.prior_share),
+        "membership_words": wording.membership(_baseline_members(metric, days), len(metric.members)),
         "n_events": metric.n_events,
         "final": metric.final,
         "series_as_of": format_utc(last.as_of) if last else None,
@@ -218,6 +219,13 @@ def _summary(desk: Desk, metric: CoalitionMetric) -> dict[str, Any]:
         "series": [[int(d.as_of.timestamp()), d.index] for d in days if d.index is not None],
         "turning_points": [_turn(desk, day) for day in turning_points(days)],
     }
+
+
+def _baseline_members(metric: CoalitionMetric, days: list[Day]) -> int | None:
+    if metric.index is None:
+        return None
+    end = metric.index.baseline_until
+    return next((day.members for day in reversed(days) if day.as_of <= end), None)
 
 
 def _within(event: Event, since: datetime) -> bool:

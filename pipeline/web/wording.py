@@ -46,7 +46,7 @@ def why(
     text = f"Cohesion {verb} by {abs(change):.3f} {span}"
     text += f", mostly through {told}." if told else "."
     if along and not any(news.get(dyad) for dyad, _ in along):
-        text += " What moves it without news is older news fading, or habits that news elsewhere shifts."
+        text += " Without news, what moves it is older news fading, or habits shifted by news elsewhere."
     against = next((d for d in drivers if d[1] * change < 0 and abs(d[1]) >= _STILL), None)
     if against:
         text += f" {pair(against[0], name)} pulled the other way ({signed(against[1])})."
@@ -75,11 +75,23 @@ def prior_note(share: float) -> str:
     return f"{news}: read it with its interval." if share >= 0.4 else f"{news}: news dominates."
 
 
+def membership(then: int | None, now: int) -> str | None:
+    """Say that a change of membership moves the index by itself; None where there was none.
+
+    >>> membership(5, 9)
+    '9 members now, 5 in the baseline: strength sums over members, so enlargement alone lifts the index.'
+    """
+    if then is None or then == now:
+        return None
+    effect = "enlargement alone lifts" if now > then else "fewer members alone lower"
+    return f"{now} members now, {then} in the baseline: strength sums over members, so {effect} the index."
+
+
 def agreement(share: float | None) -> str:
     """Put the partition agreement in plain words."""
     if share is None:
         return "Not known: too few ties between the two camps on that day."
-    text = f"{share:.0%} of states stand on the side that was declared for them, going by ties alone."
+    text = f"{share * 100:.0f} % of states stand on the side that was declared for them, going by ties alone."
     if share >= 0.9:
         return f"{text} The declared camps are real in the news."
     return (

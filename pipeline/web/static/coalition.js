@@ -16,8 +16,8 @@ export function coalition(main, d, { go, address }) {
   };
   main.append(el("h1", {}, d.title), el("p", { class: "soft" }, d.members.map((m) => m.name).join(", "), d.rival ? [" · measured against ", el("a", { href: `/coalition/${d.rival}` }, d.rival)] : ""),
     el("div", {}, el("span", { class: "big" }, num(d.index, 1)), " ", el("span", { class: "ci" }, `index, 90 % interval ${span(d.index_ci90, 0, false)}${d.equal_weights ? "" : " (approximate: members weigh differently)"}; 100 is its mean from ${d.index_from} to ${d.index_until}`)),
-    el("table", {}, el("thead", {}, el("tr", {}, ["In the last", "Index moved", "Why"].map((h) => el("th", { scope: "col" }, h)))), el("tbody", {}, ["1", "7", "30"].map((k) => el("tr", {}, el("td", {}, k === "1" ? "day" : `${k} days`), el("td", { class: way(d.changes[k]) }, num(d.changes[k], 1, true)), el("td", { css: { "text-align": "left" } }, d.why[k] ?? "–"))))),
-    el("p", { class: "note" }, d.prior_words));
+    el("dl", { class: "moves" }, ["1", "7", "30"].map((k) => el("div", {}, el("dt", {}, k === "1" ? "In a day " : `In ${k} days `, el("strong", { class: way(d.changes[k], 1) }, num(d.changes[k], 1, true))), el("dd", {}, d.why[k] ?? "Not enough past to say.")))),
+    el("p", { class: "note" }, d.prior_words), d.membership_words ? el("p", { class: "note" }, d.membership_words) : "");
   if (t.length) {
     const marks = d.turning_points.filter((m) => m.index !== null).map((m) => ({ t: m.t, value: m.index }));
     chart("Index", { series: [{ label: "high", colour: "--line", width: 1, values: at("index_high") }, { label: "low", colour: "--line", width: 1, values: at("index_low") }, { label: "index", colour: "--pos", values: at("index") }], band: [1, 2], marks, reference: 100, digits: 1, height: 300 }, "The shaded band is the 90 % interval; where the prior dominates it is wide, and moves inside it may be chance. Drag to zoom, double-click to zoom out.");
@@ -26,7 +26,7 @@ export function coalition(main, d, { go, address }) {
   matrix(main, d, cite);
   main.append(el("h2", {}, "Are these the real camps?"), el("div", { class: "facts" },
     fact("Partition agreement", d.agreement === null ? "–" : `${num(d.agreement * 100, 0)} %`, d.agreement_words),
-    fact("Against chance", d.placebo === null ? "–" : `${num(d.placebo, 1)}`, d.placebo_words),
+    fact("Placebo percentile", d.placebo === null ? "–" : `${num(d.placebo, 1)}`, d.placebo_words),
     fact("Pairs in the news", `${d.observed[0]} of ${d.observed[1]}`, "Pairs of members with any report behind them. Silent pairs count with tie 0."),
     fact("Frustration", num(d.frustration), "Share of tie strength that has the wrong sign: hostile inside a camp, or friendly across. 0 is two clean camps.")));
   if (t.length) {

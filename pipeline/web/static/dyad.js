@@ -16,7 +16,7 @@ export function dyad(main, d, { go, address }) {
     fact("Cooperation | conflict", `${num(m.coop, 1)} | ${num(m.conflict, 1)}`, `Goldstein units, half-life 30 days. ${num(m.n_eff, 1)} effective happenings.`)), el("p", { class: "note" }, m.prior_words));
   else main.append(el("p", { class: "note" }, "No tie is published for this pair; only its events are known."));
   if (d.series.length) {
-    const place = el("div", { class: "plot" }), box = el("figure", {}, place), top = (s) => d.alerts.filter((a) => a.kind.startsWith(s));
+    const place = el("div", { class: "plot" }), box = el("figure", {}, place);
     main.append(el("h2", {}, "Cooperation and conflict"), box);
     const plot = lines(place, { label: `Cooperation and conflict of ${d.title} over time`, t: d.series.map((r) => r[0]), series: [{ label: "cooperation", colour: "--pos", values: d.series.map((r) => r[1]) }, { label: "conflict", colour: "--neg", dash: [7, 4], values: d.series.map((r) => r[2]) }], pick, height: 280 });
     box.append(el("p", { class: "key" }, el("span", { class: "kp" }, "cooperation (solid)"), el("span", { class: "kn" }, "conflict (dashed)")), el("figcaption", {}, "Computed here from the events, by the ledger's own rule: masses in Goldstein units, halved every 30 days. A sum of reports has no interval; the tie above has."), tools(`Cooperation and conflict of ${d.title}`, { csv: `${base}/series.csv`, png: () => plotPng(plot), ...cite }));

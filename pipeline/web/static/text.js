@@ -22,4 +22,4 @@ export function num(value, digits = 2, sign = false) {
 export const span = (ci, digits = 2, sign = true) => (ci ? `${num(ci[0], digits, sign)} to ${num(ci[1], digits, sign)}` : "not known");
 export const day = (t) => new Date(t * 1000).toISOString().slice(0, 10);
 export const dyadPath = (dyad) => "/dyad/" + dyad.split("|").map(encodeURIComponent).join("/");
-export const way = (value) => (value > 0 ? "up" : value < 0 ? "down" : "");
+export const way = (value, digits = 3) => (value == null || Number(Math.abs(value).toFixed(digits)) === 0 ? "" : value > 0 ? "up" : "down");
