@@ -9,7 +9,7 @@ RUNS ?= 30
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test check fast accuracy train research bench property-long backtest replay-polls replay-kill broker-away chaos compose-test lock schema clean help
+.PHONY: demo test check fast accuracy train research bench property-long backtest replay-polls replay-kill broker-away chaos compose-test screenshots lock schema clean help
 
 help:            ## what the targets do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -83,6 +83,10 @@ train:           ## the relation model anew, from the coded texts in ../shared a
 
 research: $(STAMP)   ## what the same model reaches when taught on the sentences that judge it (after make train)
 	.venv-train/bin/python -m training.research
+
+screenshots: $(STAMP)   ## docs/pictures: each view of the dashboard over out/demo, light, dark and phone width
+	@$(BIN)/python -m tests.prepare
+	$(BIN)/python -m tests.browser.screenshots --demo docs/pictures
 
 schema: $(STAMP) ## write docs/contract from the models
 	$(BIN)/blocwatch schema --out docs/contract

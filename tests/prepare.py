@@ -1,4 +1,4 @@
-"""Installs what tests need (Java 17, Maven; kcat, Node) where it can; else says loudly what is left out."""
+"""Installs what the tests need beyond Python where it can; else says loudly what is left out."""
 
 from __future__ import annotations
 
@@ -9,24 +9,27 @@ import sys
 
 from tests.kafka_broker import available
 
+_COMMANDS = {
+    "promtool": ("prometheus", "the alert rules"),
+    "chromium": ("chromium", "the dashboard in a browser"),
+    "kcat": ("kcat", "the example with kcat"),
+    "node": ("nodejs", "the example with Node"),
+    "npm": ("npm", "the example with Node"),
+}
+"""Command → Debian package, and which tests need it."""
+
 
 def main() -> int:
     """Prepare; never fails, since the tests themselves tell what they lack."""
-    _install_clients()
-    if os.environ.get("BLOCWATCH_TEST_KAFKA"):
-        return 0
-    if available() is None:
-        return 0
-    if shutil.which("apt-get") and os.geteuid() == 0:
-        print("Installing Java 17 and Maven for the tests' Kafka broker …", flush=True)
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (
-            ["apt-get", "update", "-qq"],
-            ["apt-get", "install", "-y", "-qq", "openjdk-17-jre-headless", "maven"],
-        ):
-            if subprocess.run(command, env=environment, stdout=subprocess.DEVNULL).returncode:
-                break
-    if reason := available():
+    wanted = [package for command, (package, _) in _COMMANDS.items() if not shutil.which(command)]
+    if not os.environ.get("BLOCWATCH_TEST_KAFKA") and available():
+        wanted += ["openjdk-17-jre-headless", "maven"]
+    if wanted:
+        _install(wanted)
+    for command, (package, what) in _COMMANDS.items():
+        if not shutil.which(command):
+            print(f"\n*** Tests of {what} will be LEFT OUT: no {command} (package {package}).", file=sys.stderr)
+    if not os.environ.get("BLOCWATCH_TEST_KAFKA") and (reason := available()):
         print(
             f"\n*** The tests on a real Kafka broker will be LEFT OUT: {reason}.\n"
             "*** Install Java 17 or later and Maven, or name a broker with BLOCWATCH_TEST_KAFKA=host:port.\n",
@@ -35,17 +38,15 @@ def main() -> int:
     return 0
 
 
-def _install_clients() -> None:
-    """Install what the examples need and is not there; the tests skip what cannot be had."""
-    wanted = {"kcat": "kcat", "node": "nodejs", "npm": "npm"}
-    missing = [package for command, package in wanted.items() if not shutil.which(command)]
-    if not missing or not shutil.which("apt-get") or os.geteuid() != 0:
+def _install(packages: list[str]) -> None:
+    if not shutil.which("apt-get") or os.geteuid() != 0:
         return
-    print(f"Installing {', '.join(missing)} for the tests of the examples …", flush=True)
+    print(f"Installing for the tests: {', '.join(packages)} …", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", *missing]):
-        if subprocess.run(command, env=environment, stdout=subprocess.DEVNULL).returncode:
-            return
+    subprocess.run(["apt-get", "update", "-qq"], env=environment, stdout=subprocess.DEVNULL)
+    for package in packages:  # one by one: a missing one must not keep the others out
+        command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package]
+        subprocess.run(command, env=environment, stdout=subprocess.DEVNULL)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,6 @@ HEADLINE = "ewm30d"
 """The view that every page shows unless it says otherwise: decay with a half-life of 30 days."""
 FOLDED: tuple[Topic, ...] = (EVENTS, DYADS, METRICS, HISTORY, DRIFT, BLOCS, ALERTS, CLOCK)
 """The topics that the dashboard reads; articles stay where they are, their sentences travel in events."""
-_HEADLINE_MARK = f'"view":"{HEADLINE}"'.encode()
 R = TypeVar("R", bound=Record)
 _VIEWED = frozenset({DYADS.name, METRICS.name, HISTORY.name})
 
@@ -86,27 +85,23 @@ class ReadModel:
         """Take one message; tell whether it changed anything. Raises BadRecordError for a bad value."""
         if not value:
             return self._forget(topic, key)
-        if topic in _VIEWED and _HEADLINE_MARK not in value:
+        if not may_count(topic, value):
             return False
         if topic == EVENTS.name:
             return self._event(decode(Event, value))
         mark = hashlib.blake2b(value, digest_size=8).digest()
         if self.seen.get((topic, key)) == mark:
             return False
-        self._take(topic, key, value)
+        if not self._take(topic, key, value):
+            return False
         self.seen[topic, key] = mark
         return True
 
-    def _take(self, topic: str, key: str, value: bytes) -> None:
-        if topic == METRICS.name:
-            metric = decode(CoalitionMetric, value)
-            self._put(topic, self.metrics, metric.coalition, metric, self.limits.coalitions)
-        elif topic == HISTORY.name:
-            self._day(key, decode(CoalitionMetric, value))
-        elif topic == DYADS.name:
-            dyad = decode(DyadMetric, value)
-            self._put(topic, self.dyads, dyad.dyad, dyad, self.limits.dyads)
-        elif topic == DRIFT.name:
+    def _take(self, topic: str, key: str, value: bytes) -> bool:
+        """Keep a record; False where it is of another view or topic."""
+        if topic in _VIEWED:
+            return self._viewed(topic, key, value)
+        if topic == DRIFT.name:
             self._put(topic, self.drift, key, decode(Drift, value), self.limits.signals)
         elif topic == BLOCS.name:
             self._put(topic, self.blocs, key, decode(Bloc, value), self.limits.signals)
@@ -114,6 +109,22 @@ class ReadModel:
             self._put(topic, self.alerts, key, decode(Alert, value), self.limits.alerts)
         elif topic == CLOCK.name:
             self._put(topic, self.clock, key, decode(Clock, value), 50)
+        else:
+            return False
+        return True
+
+    def _viewed(self, topic: str, key: str, value: bytes) -> bool:
+        if topic == DYADS.name:
+            dyad = decode(DyadMetric, value)
+            if dyad.view == HEADLINE:
+                self._put(topic, self.dyads, dyad.dyad, dyad, self.limits.dyads)
+            return dyad.view == HEADLINE
+        metric = decode(CoalitionMetric, value)
+        if metric.view == HEADLINE and topic == METRICS.name:
+            self._put(topic, self.metrics, metric.coalition, metric, self.limits.coalitions)
+        elif metric.view == HEADLINE:
+            return self._day(metric)
+        return metric.view == HEADLINE
 
     def _put(self, topic: str, table: dict[str, R], name: str, record: R, limit: int) -> None:
         table[name] = record
@@ -122,15 +133,16 @@ class ReadModel:
             del table[oldest]
             self.seen.pop((topic, oldest if topic not in _VIEWED else f"{oldest}|{HEADLINE}"), None)
 
-    def _day(self, key: str, metric: CoalitionMetric) -> None:
+    def _day(self, metric: CoalitionMetric) -> bool:
         if metric.coalition not in self.days and len(self.days) >= self.limits.coalitions:
-            return
+            return False
         days = self.days.setdefault(metric.coalition, {})
         days[metric.as_of] = _small(metric)
         while len(days) > self.limits.days:
             oldest = min(days)
             del days[oldest]
             self.seen.pop((HISTORY.name, f"{metric.coalition}|{HEADLINE}|{oldest:%Y-%m-%dT%H}"), None)
+        return metric.as_of in days
 
     def _event(self, event: Event) -> bool:
         known = self.events.get(event.event_id)
@@ -161,6 +173,11 @@ class ReadModel:
             }
             tables.get(topic, {}).pop(key, None)
         return True
+
+
+def may_count(topic: str, value: bytes) -> bool:
+    """Tell cheaply whether a message may matter here: most are of other views, and are never decoded."""
+    return topic not in _VIEWED or HEADLINE.encode() in value
 
 
 def _small(metric: CoalitionMetric) -> Day:

@@ -16,7 +16,7 @@ from pipeline.contract.errors import BadRecordError, DependencyError
 from pipeline.contract.topics import BY_NAME
 from pipeline.transport.base import Message
 from pipeline.transport.files import FILE_OF, read_lines
-from pipeline.web.readmodel import FOLDED, HEADLINE
+from pipeline.web.readmodel import FOLDED, may_count
 
 log = structlog.get_logger()
 Taken = Callable[[str, str, bytes | None], None]
@@ -61,9 +61,8 @@ class FolderSource:
 
     def _read(self, topic: str, path: Path, take: Taken) -> None:
         known, found = BY_NAME[topic], set()
-        viewed = f'"view":"{HEADLINE}"'.encode()
         for number, line in read_lines(path):
-            if b'"view":' in line and viewed not in line:
+            if not may_count(topic, line):
                 continue
             try:
                 key = known.key(decode(known.model, line))
@@ -118,7 +117,7 @@ class EmbeddedSource:
         fresh: dict[str, bytes] = {}
         before = self._tables.get(topic, {})
         for key, value in db.execute("SELECT key, value FROM latest WHERE topic = ? ORDER BY key", (topic,)):
-            if b'"view":' in value and f'"view":"{HEADLINE}"'.encode() not in value:
+            if not may_count(topic, value):
                 continue
             take(topic, key, value)
             fresh[key] = b""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
+from urllib.request import urlopen
 
 from tests.browser.chromium import chromium
 
+_PORT = 18_080
 VIEWS = {
     "overview": "/",
     "coalition": "/coalition/axis",
@@ -38,5 +43,31 @@ def shoot(address: str, out: Path, full: bool) -> None:
             context.close()
 
 
+def shoot_demo(out: Path) -> None:
+    """Run the demo where it has not run yet, serve it, save the part of each view that fits a screen."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "pipeline.cli", "dashboard", "--demo", "--port", str(_PORT)]
+    ) as server:
+        try:
+            _wait_until_ready(server)
+            out.mkdir(parents=True, exist_ok=True)
+            shoot(f"http://127.0.0.1:{_PORT}", out, full=False)
+        finally:
+            server.terminate()
+
+
+def _wait_until_ready(server: subprocess.Popen[bytes]) -> None:
+    while True:
+        if server.poll() is not None:
+            raise SystemExit("the dashboard did not start")
+        with suppress(OSError), urlopen(f"http://127.0.0.1:{_PORT}/health", timeout=5) as answer:
+            if answer.status == 200:
+                return
+        time.sleep(0.5)
+
+
 if __name__ == "__main__":
-    shoot(sys.argv[1], Path(sys.argv[2]), "--full" in sys.argv)
+    if sys.argv[1] == "--demo":
+        shoot_demo(Path(sys.argv[2]))
+    else:
+        shoot(sys.argv[1], Path(sys.argv[2]), "--full" in sys.argv)
