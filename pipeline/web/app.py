@@ -53,6 +53,11 @@ class Live:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="dashboard-source", daemon=True)
 
+    @property
+    def trouble(self) -> str | None:
+        """Why what is shown may be wrong or incomplete, or None."""
+        return self.fault or (None if self.ready.is_set() else "it is still being read")
+
     def start(self) -> None:
         """Begin to read."""
         self._thread.start()
@@ -113,7 +118,7 @@ def create_app(live: Live, hosts: Iterable[str] = LOCAL) -> Starlette:
                 raise HTTPException(404, "Nothing is known of that; perhaps no news has named it yet.")
             if request.path_params.get("table"):
                 return _csv(request, data)
-            return JSONResponse({**data, "fault": live.fault}, headers={"Cache-Control": "no-store"})
+            return JSONResponse({**data, "fault": live.trouble}, headers={"Cache-Control": "no-store"})
 
         return endpoint
 

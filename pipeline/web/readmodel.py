@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -78,6 +79,8 @@ class ReadModel:
     events: OrderedDict[str, Event] = field(default_factory=OrderedDict)
     clock: dict[str, Clock] = field(default_factory=dict)
     seen: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    by_dyad: dict[str, dict[str, None]] = field(default_factory=dict)
+    """Ids of the events of each dyad, in order of arrival."""
     dropped: int = 0
     """Events let go because more than `limits.events` are known."""
 
@@ -149,10 +152,18 @@ class ReadModel:
         if known is not None and (known.revision > event.revision or known == event):
             return False
         self.events[event.event_id] = event
+        self.by_dyad.setdefault(event.dyad, {})[event.event_id] = None
         while len(self.events) > self.limits.events:
-            self.events.popitem(last=False)
+            gone, old = self.events.popitem(last=False)
+            del self.by_dyad[old.dyad][gone]
+            if not self.by_dyad[old.dyad]:
+                del self.by_dyad[old.dyad]
             self.dropped += 1
         return True
+
+    def events_of(self, dyads: Iterable[str]) -> Iterator[Event]:
+        """Give the known events of some dyads."""
+        return (self.events[known] for dyad in dyads for known in self.by_dyad.get(dyad, ()))
 
     def _forget(self, topic: str, key: str) -> bool:
         """A tombstone: the key holds no longer."""

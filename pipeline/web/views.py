@@ -95,7 +95,7 @@ def dyad(desk: Desk, one: str, other: str, at: date | None = None) -> dict[str, 
     """Two actors: cooperation and conflict apart, tie, affinity, alerts, and the events behind `at`."""
     key = dyad_of(one, other)
     metric = desk.model.dyads.get(key)
-    everything = [e for e in desk.model.events.values() if e.dyad == key]
+    everything = list(desk.model.events_of((key,)))
     if metric is None and not everything:
         return None
     told = happenings(everything)
@@ -187,9 +187,7 @@ def _summary(desk: Desk, metric: CoalitionMetric) -> dict[str, Any]:
         moved = move(days, span)
         moves[str(span)] = moved.index if moved else None
         if moved and last:
-            told = happenings(
-                e for e in desk.model.events.values() if e.dyad in inside and _within(e, moved.since)
-            )
+            told = happenings(e for e in desk.model.events_of(inside) if _within(e, moved.since))
             news: dict[str, int] = {}
             for t in told:
                 if t.mass and moved.since.date() <= t.day:
@@ -239,7 +237,7 @@ def _turn(desk: Desk, day: Day) -> dict[str, Any]:
     quote = None
     if lead:
         text = f"{wording.pair(lead[0], desk.name)}: {text}"
-        near = [e for e in desk.model.events.values() if e.dyad == lead[0] and not e.retracted]
+        near = desk.model.events_of((lead[0],))
         told = [t for t in happenings(near) if timedelta(0) <= day.as_of.date() - t.day <= timedelta(days=2)]
         quote = (
             max(told, key=lambda t: (abs(t.mass), t.best.event_id)).best.evidence.sentence if told else None
@@ -300,7 +298,7 @@ def _masses(told: list[Told], end: date) -> list[list[float]]:
 
 def _behind(desk: Desk, dyads: set[str], until: date) -> list[Told]:
     """Happenings of these dyads in the 90 days up to a day, newest first."""
-    told = happenings(e for e in desk.model.events.values() if e.dyad in dyads)
+    told = happenings(desk.model.events_of(sorted(dyads)))
     return [t for t in told if timedelta(0) <= until - t.day <= timedelta(days=3 * _HALF_LIFE_D)]
 
 

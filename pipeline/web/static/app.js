@@ -56,9 +56,9 @@ async function show(move) {
 }
 function fail(text) { forget(); last = ""; main.replaceChildren(el("h1", {}, "Nothing to show"), el("p", {}, text), el("p", {}, el("a", { href: "/" }, "All coalitions"))); status.textContent = ""; }
 function tell(data) {
-  if (!data.tick) { status.textContent = ""; return; }
+  if (!data.tick) { status.textContent = data.fault ? `Not all is here: ${data.fault}.` : ""; return; }
   status.textContent = `News up to ${data.tick.slice(0, 16).replace("T", " ")} UTC; final up to ${data.watermark.slice(0, 10)}, later values may still be revised.`
-    + (data.events_dropped ? ` Only the newest ${data.events_known} events are kept here.` : "") + (data.fault ? ` The source has failed: ${data.fault}` : "");
+    + (data.events_dropped ? ` Only the newest ${data.events_known} events are kept here.` : "") + (data.fault ? ` Not all is here: ${data.fault}.` : "");
 }
 
 document.addEventListener("click", (e) => {
