@@ -202,7 +202,9 @@ def _ids(server: Server, last: str | None, count: int) -> list[str]:
     """Read so many changes of the stream, then break the connection."""
     connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
     connection.request("GET", "/api/stream", headers={"Last-Event-ID": last} if last else {})
-    answer, found, block = connection.getresponse(), [], {}
+    answer = connection.getresponse()
+    found: list[str] = []
+    block: dict[str, str] = {}
     while len(found) < count:
         line = answer.readline().decode().rstrip("\n")
         if line:

@@ -20,7 +20,7 @@ from pipeline.transport.store import EmbeddedStore
 from pipeline.web import evidence, layout, series, wording
 from pipeline.web.app import Live, create_app
 from pipeline.web.live import ChangeLog
-from pipeline.web.readmodel import Limits, ReadModel
+from pipeline.web.readmodel import Day, Limits, ReadModel
 from pipeline.web.security import POLICY
 from pipeline.web.sources import EmbeddedSource, FolderSource
 from pipeline.web.tables import to_csv
@@ -122,7 +122,7 @@ def test_two_reports_of_one_happening_count_once() -> None:
     assert told[0].mass == pytest.approx(2 * 0.9 * 1.693147, abs=1e-5)
 
 
-def _days(changes: list[float]) -> list[series.Day]:
+def _days(changes: list[float]) -> list[Day]:
     model, cohesion = ReadModel(), 0.0
     for number, change in enumerate(changes):
         cohesion += change
