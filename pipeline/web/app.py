@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from datetime import date
 from importlib import resources
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 from starlette.applications import Starlette
@@ -32,11 +32,12 @@ from pipeline.web.tables import happening_row, to_csv
 from pipeline.web.views import Desk
 
 log = structlog.get_logger()
-T = TypeVar("T")
 STATIC = Path(str(resources.files("pipeline.web"))) / "static"
 _BEAT_S = 10.0
 _LOOK_S = 0.1
 _MOST_STREAMS = 64
+_MEMO = 40
+"""Answers kept while nothing changes."""
 
 
 class Live:
@@ -49,6 +50,8 @@ class Live:
         self.fault: str | None = None
         self.streams = 0
         self._source = source
+        self._version = self._memo_of = 0
+        self._memo: dict[str, Any] = {}
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="dashboard-source", daemon=True)
@@ -67,10 +70,17 @@ class Live:
         self._stop.set()
         self._thread.join(timeout=2)
 
-    def view(self, compute: Callable[[Desk], T]) -> T:
-        """Compute a view while nothing changes under it."""
+    def view(self, name: str, compute: Callable[[Desk], Any]) -> Any:
+        """Compute a view while nothing changes under it; many readers of one state share the answer."""
         with self._lock:
-            return compute(self.desk)
+            if self._memo_of != self._version:
+                self._memo.clear()
+                self._memo_of = self._version
+            if name not in self._memo:
+                if len(self._memo) >= _MEMO:
+                    self._memo.clear()
+                self._memo[name] = compute(self.desk)
+            return self._memo[name]
 
     def since(self, offset: int) -> list[Change]:
         """Changes from an offset on."""
@@ -97,6 +107,7 @@ class Live:
             except (BadRecordError, ValueError) as error:
                 log.warning("message_passed_over", topic=topic, key=key, reason=str(error))
                 return
+            self._version += changed
             if changed and self.ready.is_set():
                 self.changes.append(topic, key)
 
@@ -113,7 +124,7 @@ def create_app(live: Live, hosts: Iterable[str] = LOCAL) -> Starlette:
     def answer(compute: Callable[[Request], Callable[[Desk], Any]]) -> Callable[[Request], Any]:
         async def endpoint(request: Request) -> Response:
             await run_in_threadpool(live.ready.wait, 60)
-            data = await run_in_threadpool(live.view, compute(request))
+            data = await run_in_threadpool(live.view, _name(request), compute(request))
             if data is None:
                 raise HTTPException(404, "Nothing is known of that; perhaps no news has named it yet.")
             if request.path_params.get("table"):
@@ -221,6 +232,14 @@ def _csv(request: Request, data: Mapping[str, Any]) -> Response:
     name = f"blocwatch-{table}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(to_csv(rows), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _name(request: Request) -> str:
+    """What a view depends on: its address without the table, and the day asked for."""
+    path = request.url.path
+    if table := request.path_params.get("table"):
+        path = path.removesuffix(f"/{table}.csv")
+    return f"{path}?{request.query_params.get('at', '')}"
 
 
 def _day(request: Request) -> date | None:

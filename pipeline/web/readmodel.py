@@ -32,7 +32,7 @@ _VIEWED = frozenset({DYADS.name, METRICS.name, HISTORY.name})
 class Limits:
     """How much is kept; beyond it the oldest goes."""
 
-    events: int = 50_000
+    events: int = 25_000
     days: int = 2_500
     """Midnights of one coalition."""
     dyads: int = 20_000
