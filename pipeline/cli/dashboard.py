@@ -11,10 +11,10 @@ from pipeline.ontology.load import load_ontology
 from pipeline.settings import load_settings
 from pipeline.telemetry import configure_logging
 from pipeline.web.app import Live, create_app
+from pipeline.web.desk import Desk
 from pipeline.web.readmodel import ReadModel
 from pipeline.web.security import LOCAL
 from pipeline.web.sources import EmbeddedSource, FolderSource, KafkaSource, Source
-from pipeline.web.views import Desk
 
 DEMO = Path("out/demo")
 

@@ -24,12 +24,12 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from pipeline.contract.errors import BadRecordError, PipelineError
-from pipeline.web import views
+from pipeline.web import atlas, views
+from pipeline.web.desk import Desk
 from pipeline.web.live import Change, ChangeLog
 from pipeline.web.security import LOCAL, Guard
 from pipeline.web.sources import Source
 from pipeline.web.tables import happening_row, to_csv
-from pipeline.web.views import Desk
 
 log = structlog.get_logger()
 STATIC = Path(str(resources.files("pipeline.web"))) / "static"
@@ -152,12 +152,12 @@ def create_app(live: Live, hosts: Iterable[str] = LOCAL) -> Starlette:
 
     views_of: Mapping[str, Callable[[Request], Callable[[Desk], Any]]] = {
         "/api/overview": lambda r: views.overview,
-        "/api/network": lambda r: views.network,
+        "/api/network": lambda r: atlas.network,
         "/api/coalition/{name}": lambda r: lambda desk: views.coalition(desk, r.path_params["name"], _day(r)),
         "/api/dyad/{one}/{other}": lambda r: (
             lambda desk: views.dyad(desk, r.path_params["one"], r.path_params["other"], _day(r))
         ),
-        "/api/map/{bloc}": lambda r: lambda desk: views.alignment(desk, r.path_params["bloc"]),
+        "/api/map/{bloc}": lambda r: lambda desk: atlas.alignment(desk, r.path_params["bloc"]),
     }
     pages = ("/", "/coalition/{name}", "/dyad/{one}/{other}", "/network", "/map", "/map/{bloc}", "/method")
     routes = [

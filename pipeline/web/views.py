@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import combinations
 from typing import Any
@@ -12,35 +10,20 @@ from pipeline.contract.event import Event, dyad_of
 from pipeline.contract.metric import CoalitionMetric, DyadMetric
 from pipeline.contract.record import format_utc
 from pipeline.web import wording
+from pipeline.web.desk import Desk, named, stamp
 from pipeline.web.evidence import Told, card, happenings
-from pipeline.web.layout import Place, place
-from pipeline.web.readmodel import Day, ReadModel
+from pipeline.web.readmodel import Day
 from pipeline.web.series import index_interval, move, ordered, turning_points
 
 _HALF_LIFE_D = 30
 _SHOWN = 60
 """Happenings that one answer lists at most."""
-_EDGES = 220
-
-
-@dataclass(slots=True)
-class Desk:
-    """The read model, the names of actors and coalitions, and where states stand in the network."""
-
-    model: ReadModel
-    names: Mapping[str, str] = field(default_factory=dict)
-    titles: Mapping[str, str] = field(default_factory=dict)
-    places: dict[str, Place] = field(default_factory=dict)
-
-    def name(self, code: str) -> str:
-        """The actor's name, or its code where none is known."""
-        return self.names.get(code, code)
 
 
 def overview(desk: Desk) -> dict[str, Any]:
     """Every coalition: index, changes, interval, why it moved, its series; most news first."""
     metrics = sorted(desk.model.metrics.values(), key=lambda m: (m.prior_share, m.coalition))
-    return {**_stamp(desk), "coalitions": [_summary(desk, metric) for metric in metrics]}
+    return {**stamp(desk), "coalitions": [_summary(desk, metric) for metric in metrics]}
 
 
 def coalition(desk: Desk, name: str, at: date | None = None) -> dict[str, Any] | None:
@@ -58,9 +41,9 @@ def coalition(desk: Desk, name: str, at: date | None = None) -> dict[str, Any] |
         (d for d in desk.model.drift.values() if d.coalition == name), key=lambda d: (-d.drift, d.state)
     )
     return {
-        **_stamp(desk),
+        **stamp(desk),
         **_summary(desk, metric),
-        "members": [_named(desk, code) for code in metric.members],
+        "members": [named(desk, code) for code in metric.members],
         "matrix": _matrix(desk, metric),
         "opposition": metric.opposition,
         "opposition_ci90": metric.opposition_ci90,
@@ -75,7 +58,7 @@ def coalition(desk: Desk, name: str, at: date | None = None) -> dict[str, Any] |
         "full_series": [_row(day) for day in days],
         "drift": [
             {
-                **_named(desk, d.state), "drift": d.drift, "ci90": d.ci90, "candidate": d.candidate,
+                **named(desk, d.state), "drift": d.drift, "ci90": d.ci90, "candidate": d.candidate,
                 "days_above": d.days_above, "prior_share": d.prior_share, "n_eff": d.n_eff,
             }
             for d in drift
@@ -106,9 +89,9 @@ def dyad(desk: Desk, one: str, other: str, at: date | None = None) -> dict[str, 
         (a for a in desk.model.alerts.values() if a.subject == key), key=lambda a: a.as_of, reverse=True
     )
     return {
-        **_stamp(desk),
+        **stamp(desk),
         "dyad": key,
-        "actors": [_named(desk, code) for code in key.split("|")],
+        "actors": [named(desk, code) for code in key.split("|")],
         "title": wording.pair(key, desk.name),
         "metric": _dyad_metric(metric) if metric else None,
         "series": _masses(told, end),
@@ -124,56 +107,6 @@ def dyad(desk: Desk, one: str, other: str, at: date | None = None) -> dict[str, 
         "happenings": [card(t) for t in behind[:_SHOWN]],
         "happenings_total": len(behind),
         "known_total": len(told),
-    }
-
-
-def network(desk: Desk) -> dict[str, Any]:
-    """All ties with news as a signed network, each state where it stood before."""
-    seen = [d for d in desk.model.dyads.values() if d.n_events and d.dyad.count("|") == 1]
-    seen = [d for d in seen if len(set(d.dyad.split("|"))) == 2]
-    strongest = sorted(seen, key=lambda d: (-abs(d.tie), d.dyad))[:_EDGES]
-    ties = {(d.dyad.split("|")[0], d.dyad.split("|")[1]): d.tie for d in strongest}
-    desk.places = place(ties, desk.places)
-    return {
-        **_stamp(desk),
-        "nodes": [{**_named(desk, code), "x": x, "y": y} for code, (x, y) in desk.places.items()],
-        "edges": [
-            {"dyad": d.dyad, "tie": d.tie, "ci90": d.tie_ci90, "n_events": d.n_events,
-             "prior_share": d.prior_share, "name": wording.pair(d.dyad, desk.name)}
-            for d in strongest
-        ],
-        "left_out": len(seen) - len(strongest),
-        "coalitions": _coalitions(desk),
-    }  # fmt: skip
-
-
-def alignment(desk: Desk, bloc: str) -> dict[str, Any] | None:
-    """Each state's mean tie with the members of a coalition; pairs without news count as 0."""
-    metric = desk.model.metrics.get(bloc)
-    if metric is None:
-        return None
-    members = set(metric.members)
-    sums: dict[str, list[DyadMetric]] = {}
-    for row in desk.model.dyads.values():
-        for state, other in (row.dyad.split("|"), row.dyad.split("|")[::-1]):
-            if other in members and state != other and row.n_events:
-                sums.setdefault(state, []).append(row)
-    states = []
-    for state, rows in sorted(sums.items()):
-        drift = desk.model.drift.get(f"{bloc}|{state}")
-        others = len(members - {state})
-        states.append(
-            {**_named(desk, state), "tie": sum(r.tie for r in rows) / others, "pairs": len(rows),
-             "of": others, "n_events": sum(r.n_events for r in rows), "member": state in members,
-             "drift": drift.drift if drift else None, "drift_ci90": drift.ci90 if drift else None}
-        )  # fmt: skip
-    return {
-        **_stamp(desk),
-        "bloc": bloc,
-        "title": desk.titles.get(bloc, bloc),
-        "members": list(metric.members),
-        "states": sorted(states, key=lambda s: (-s["tie"], s["code"])),
-        "coalitions": _coalitions(desk),
     }
 
 
@@ -261,7 +194,7 @@ def _matrix(desk: Desk, metric: CoalitionMetric) -> dict[str, Any]:
         for key, row in ties.items()
         if row is not None and row.n_events
     }
-    return {"order": [_named(desk, code) for code in order], "cells": cells}
+    return {"order": [named(desk, code) for code in order], "cells": cells}
 
 
 def _dyad_metric(metric: DyadMetric) -> dict[str, Any]:
@@ -317,27 +250,3 @@ def _today(desk: Desk, told: list[Told]) -> date:
     ends = [m.as_of.date() for m in desk.model.metrics.values()]
     ends += [c.tick.date() for c in desk.model.clock.values()]
     return max(ends) if ends else max(t.day for t in told)
-
-
-def _named(desk: Desk, code: str) -> dict[str, str]:
-    return {"code": code, "name": desk.name(code)}
-
-
-def _coalitions(desk: Desk) -> list[dict[str, Any]]:
-    rows = sorted(desk.model.metrics.values(), key=lambda m: m.coalition)
-    return [
-        {"name": m.coalition, "title": desk.titles.get(m.coalition, m.coalition), "members": list(m.members)}
-        for m in rows
-    ]
-
-
-def _stamp(desk: Desk) -> dict[str, Any]:
-    """How fresh all of it is."""
-    clocks = sorted(desk.model.clock.values(), key=lambda c: c.tick)
-    last = clocks[-1] if clocks else None
-    return {
-        "tick": format_utc(last.tick) if last else None,
-        "watermark": format_utc(last.watermark) if last else None,
-        "events_known": len(desk.model.events),
-        "events_dropped": desk.model.dropped,
-    }

@@ -16,9 +16,9 @@ import pytest
 import uvicorn
 
 from pipeline.web.app import Live, create_app
+from pipeline.web.desk import Desk
 from pipeline.web.readmodel import ReadModel
 from pipeline.web.sources import FolderSource
-from pipeline.web.views import Desk
 from tests.browser.sample import DAYS, START, event, metric, write, write_sample
 
 playwright = pytest.importorskip("playwright.sync_api", reason="LEFT OUT: Playwright is not installed")

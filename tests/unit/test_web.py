@@ -19,12 +19,12 @@ from pipeline.contract.topics import ALERTS, DYADS, EVENTS, HISTORY, METRICS
 from pipeline.transport.store import EmbeddedStore
 from pipeline.web import evidence, layout, series, wording
 from pipeline.web.app import Live, create_app
+from pipeline.web.desk import Desk
 from pipeline.web.live import ChangeLog
 from pipeline.web.readmodel import Day, Limits, ReadModel
 from pipeline.web.security import POLICY
 from pipeline.web.sources import EmbeddedSource, FolderSource
 from pipeline.web.tables import to_csv
-from pipeline.web.views import Desk
 from tests.browser.sample import DAYS, HOSTILE, START, dyad, event, metric, write, write_sample
 
 END = START + timedelta(days=DAYS)
