@@ -28,7 +28,9 @@ def main() -> int:
         _install(wanted)
     for command, (package, what) in _COMMANDS.items():
         if not shutil.which(command):
-            print(f"\n*** Tests of {what} will be LEFT OUT: no {command} (package {package}).", file=sys.stderr)
+            print(
+                f"\n*** Tests of {what} will be LEFT OUT: no {command} (package {package}).", file=sys.stderr
+            )
     if not os.environ.get("BLOCWATCH_TEST_KAFKA") and (reason := available()):
         print(
             f"\n*** The tests on a real Kafka broker will be LEFT OUT: {reason}.\n"
