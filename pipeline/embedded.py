@@ -9,7 +9,6 @@ from pathlib import Path
 from pipeline.contract.topics import ARTICLES, EVENTS, TOPICS
 from pipeline.events.extract import Coder
 from pipeline.settings import Settings
-from pipeline.telemetry import DEAD_LETTERS, RECORDS_READ
 from pipeline.transport.base import Now
 from pipeline.transport.files import FILE_OF, write_lines, write_table
 from pipeline.transport.store import EmbeddedStore
@@ -24,6 +23,7 @@ from pipeline.workers.aggregation import (
     recover,
 )
 from pipeline.workers.extraction import Outgoing, extract_batch
+from pipeline.workers.freshness import count_batch
 
 Progress = Callable[[str, int, int], None]
 """Told the stage, how many records it has read, and how many it produced."""
@@ -76,8 +76,7 @@ class Embedded:
         counts.articles += len(messages)
         counts.events += sum(record.topic == EVENTS.name for record in outgoing)
         counts.dead_letters += dead
-        RECORDS_READ.labels("extractor").inc(len(messages))
-        DEAD_LETTERS.labels("extractor").inc(dead)
+        count_batch("extractor", messages, (record.reason for record in outgoing), self._now())
         return True
 
     def _fold(self, counts: Counts) -> None:
@@ -101,6 +100,7 @@ class Embedded:
         self._store.flush()
         self._stale = False
         counts.dead_letters += len(dead)
+        count_batch("aggregator", messages, (record.reason for record in dead), self._now())
 
     def _mark(self) -> bytes:
         return published_mark(self._aggregate, self._settings, self._coder.ontology_version)

@@ -93,7 +93,7 @@ class LogSettings(_Section):
     """What is logged."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
-    format: Literal["console", "json"] = "console"
+    format: Literal["auto", "console", "json"] = "auto"
 
 
 class PipelineFile(_Section):

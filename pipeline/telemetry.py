@@ -6,12 +6,20 @@ import logging
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
-from prometheus_client import Counter, Gauge, start_http_server
+from prometheus_client import Counter, Gauge, Histogram, start_http_server
+from prometheus_client.metrics import MetricWrapperBase
 
 ARTICLES_PUBLISHED = Counter("blocwatch_articles_published_total", "Article versions sent.", ["feed"])
+FEEDS_CONFIGURED = Gauge("blocwatch_feeds_configured", "Feeds that the poller is to ask.")
+FEED_ANSWERED_AT = Gauge(
+    "blocwatch_feed_answered_timestamp_seconds",
+    "Unix time of the latest usable answer of a feed; 0 before the first.",
+    ["feed"],
+)
 FEED_FAULTS = Counter("blocwatch_feed_faults_total", "Polls that brought no usable answer.", ["feed"])
 FEED_RECOVERIES = Counter(
     "blocwatch_feed_recoveries_total", "Feeds that answered well again after failures.", ["feed"]
@@ -22,12 +30,73 @@ UNREAD_LANGUAGES = Counter(
 )
 RECORDS_READ = Counter("blocwatch_records_read_total", "Records taken from a topic.", ["stage"])
 RECORDS_SENT = Counter("blocwatch_records_sent_total", "Records sent to a topic.", ["topic"])
-DEAD_LETTERS = Counter("blocwatch_dead_letters_total", "Records given up, with their bytes kept.", ["stage"])
+DEAD_LETTERS = Counter(
+    "blocwatch_dead_letters_total",
+    "Records given up, with their bytes kept in the dead-letter topic; `reason` is the kind of fault.",
+    ["stage", "reason"],
+)
 BATCH_SECONDS = Gauge("blocwatch_batch_seconds", "Seconds that the latest batch took.", ["stage"])
+RECORDS_BEHIND = Gauge(
+    "blocwatch_records_behind",
+    "Records of the stage's input that wait, over the partitions that this process has.",
+    ["stage"],
+)
+SECONDS_BEHIND = Gauge(
+    "blocwatch_time_lag_seconds",
+    "How long ago the record handled last was written, while others wait behind it; 0 when none waits.",
+    ["stage"],
+)
+WATERMARK = Gauge(
+    "blocwatch_watermark_timestamp_seconds",
+    "Unix time up to which published metrics are final (event time).",
+    ["stage"],
+)
+LATENCY = Histogram(
+    "blocwatch_latency_seconds",
+    "From `origin` (published: by the outlet; fetched: by the poller; written: to the stage's input) "
+    "until what the stage made of it was acknowledged by the broker.",
+    ["stage", "origin"],
+    buckets=(0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600, 21600, 86400, 604800),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One metric as Prometheus shows it: full name, type, labels, help."""
+
+    name: str
+    kind: str
+    labels: tuple[str, ...]
+    words: str
+
+    @property
+    def series(self) -> tuple[str, ...]:
+        """Names under which samples are stored."""
+        if self.kind == "histogram":
+            return tuple(f"{self.name}_{part}" for part in ("bucket", "count", "sum"))
+        return (self.name,)
+
+
+def declared() -> list[Declared]:
+    """Every metric that this module declares, in order of name."""
+    found = []
+    for metric in globals().values():
+        if isinstance(metric, MetricWrapperBase):
+            (told,) = metric.describe()
+            name = f"{told.name}_total" if told.type == "counter" else told.name
+            # prometheus_client has no public way to ask for the names of labels
+            labels = tuple(metric._labelnames)
+            found.append(Declared(name, told.type, labels, told.documentation))
+    return sorted(found, key=lambda metric: metric.name)
 
 
 def configure_logging(level: str, style: str) -> None:
-    """Send structured lines to stderr: readable (`console`) or one JSON object a line (`json`)."""
+    """Send structured lines to stderr: readable (`console`) or one JSON object a line (`json`).
+
+    `auto` is readable where a person reads along, on a terminal, and JSON elsewhere.
+    """
+    if style == "auto":
+        style = "console" if sys.stderr.isatty() else "json"
     number = getattr(logging, level.upper())
     logging.basicConfig(
         level=max(number, logging.WARNING), stream=sys.stderr, format="%(levelname)s %(name)s %(message)s"

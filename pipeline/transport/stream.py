@@ -23,6 +23,7 @@ from aiokafka.errors import IllegalStateError
 from faust.worker import Worker
 
 from pipeline.contract.errors import DependencyError, PipelineError
+from pipeline.transport.backlog import tell_backlog, waiting
 from pipeline.transport.base import Message
 from pipeline.transport.recovery import StandingTables
 from pipeline.transport.wakefulness import HEARTBEAT_S, SESSION_S, Wakefulness
@@ -83,6 +84,8 @@ class Stream:
         self._busy_since: float | None = None
         self._handled_at = time.monotonic()
         self._next: dict[Any, int] = {}
+        self._written_at = 0.0
+        """Unix time that the broker's log gives the record handled last."""
         self._quiet = False
         self._has_table = False
         self.awake = Wakefulness()
@@ -146,6 +149,7 @@ class Stream:
             for event in events:
                 await stream.ack(event)
                 self._next[event.message.tp] = event.message.offset + 1
+                self._written_at = float(event.message.timestamp or 0.0)
             self._busy_since, self._handled_at = None, time.monotonic()
             try:
                 if self._after is not None:
@@ -190,6 +194,8 @@ class Stream:
             except Exception as error:
                 await self._end(error)
         self._quiet = self._busy_since is None
+        stage = self._settings.group.removeprefix("blocwatch-")
+        tell_backlog(stage, waiting(self._app, self._topic, self._next), self._written_at)
 
     def _stalled(self) -> bool:
         """Whether the broker has told of records beyond those handled, and none came for long."""

@@ -14,7 +14,7 @@ from pipeline.contract.topics import EVENTS
 from pipeline.metrics.aggregate import Aggregate
 from pipeline.ontology.load import load_ontology
 from pipeline.settings import Settings
-from pipeline.telemetry import BATCH_SECONDS, DEAD_LETTERS, RECORDS_READ, beat
+from pipeline.telemetry import BATCH_SECONDS, RECORDS_SENT, WATERMARK, beat
 from pipeline.transport.base import Message
 from pipeline.transport.kafka import KafkaPublisher, latest, require_topics
 from pipeline.transport.stream import MovedError, Stream, StreamSettings
@@ -30,6 +30,7 @@ from pipeline.workers.aggregation import (
 )
 from pipeline.workers.deadletters import DeadLetterLimit
 from pipeline.workers.extraction import publish
+from pipeline.workers.freshness import count_batch
 
 GROUP = "blocwatch-aggregator"
 _SETTLED_EVERY_S = 30.0
@@ -106,8 +107,7 @@ class Aggregator:
         settle = time.monotonic() - self._settled_at > _SETTLED_EVERY_S
         sent = await self._publish_all(aggregate, tenure, whole, settle)
         self._aggregate = aggregate
-        RECORDS_READ.labels("aggregator").inc(len(messages))
-        DEAD_LETTERS.labels("aggregator").inc(len(dead))
+        count_batch("aggregator", messages, (record.reason for record in dead), datetime.now(UTC))
         BATCH_SECONDS.labels("aggregator").set(time.perf_counter() - started)
         log.info(
             "batch_folded", events=len(messages), changed=len(changed), published=sent, dead_letters=len(dead)
@@ -160,10 +160,13 @@ class Aggregator:
         for record in outgoing_of(outputs, datetime.now(UTC), known):
             self._stream.awake.require()
             self._publisher.send(record.topic, record.key, record.value, record.headers)
+            RECORDS_SENT.labels(record.topic).inc()
             sent += 1
             if sent == _SOME:
                 reach(Point.HALF_PUBLISHED)
         self._publisher.flush()
+        if outputs.clock is not None:
+            WATERMARK.labels("aggregator").set(outputs.clock.watermark.timestamp())
         if whole:
             aggregate.outputs()  # said with everything()
         return sent

@@ -12,6 +12,7 @@ from pipeline.contract.errors import BadRecordError
 from pipeline.contract.topics import ARTICLES, EVENTS, RECEIPTS, Topic
 from pipeline.events.extract import Coder, Extraction
 from pipeline.events.receipts import receipt_of
+from pipeline.telemetry import RECORDS_SENT
 from pipeline.transport.base import Message, Publisher
 
 
@@ -56,6 +57,7 @@ def publish(publisher: Publisher, outgoing: Sequence[Outgoing]) -> None:
     """Send a batch and return once it is acknowledged."""
     for record in outgoing:
         publisher.send(record.topic, record.key, record.value, record.headers)
+        RECORDS_SENT.labels(record.topic).inc()
     publisher.flush()
 
 

@@ -22,13 +22,14 @@ from pipeline.contract.topics import ARTICLES, EVENTS, RECEIPTS
 from pipeline.events.extract import Coder
 from pipeline.ontology.load import load_ontology
 from pipeline.settings import Settings
-from pipeline.telemetry import BATCH_SECONDS, DEAD_LETTERS, RECORDS_READ, beat
+from pipeline.telemetry import BATCH_SECONDS, beat
 from pipeline.transport.base import Message, Publisher
 from pipeline.transport.kafka import KafkaPublisher, require_topics
 from pipeline.transport.stream import Stream, StreamSettings
 from pipeline.workers.coder import load_coder
 from pipeline.workers.deadletters import DeadLetterLimit
 from pipeline.workers.extraction import Outgoing, dead_letter, extract_batch, publish
+from pipeline.workers.freshness import count_batch
 
 GROUP = "blocwatch-extractor"
 log = structlog.get_logger()
@@ -66,8 +67,7 @@ async def _handle(
     await asyncio.to_thread(publish, publisher, outgoing)
     reach(Point.EXTRACTOR_SENT)
     dead = sum(record.reason is not None for record in outgoing)
-    RECORDS_READ.labels("extractor").inc(len(messages))
-    DEAD_LETTERS.labels("extractor").inc(dead)
+    count_batch("extractor", messages, (record.reason for record in outgoing), datetime.now(UTC))
     BATCH_SECONDS.labels("extractor").set(time.perf_counter() - started)
     events = sum(record.topic == EVENTS.name for record in outgoing)
     log.info("batch_extracted", articles=len(messages), events=events, dead_letters=dead)

@@ -31,7 +31,7 @@ from pipeline.articles.stories import Stories
 from pipeline.articles.websub import Wish, wish_of
 from pipeline.articles.window import Before, Window, decide_window
 from pipeline.contract.errors import DependencyError
-from pipeline.telemetry import BATCH_SECONDS, beat
+from pipeline.telemetry import BATCH_SECONDS, FEED_ANSWERED_AT, FEEDS_CONFIGURED, beat
 from pipeline.transport.base import Fetched, Fetcher, Now, Publisher
 from pipeline.transport.cursors import Cursors
 from pipeline.workers.asking import Answer, Asking
@@ -93,6 +93,9 @@ class Poller:
         self._sender = ArticleSender(publisher, cursors, self._enricher, self._stopping)
         self._hubs: Hubs | None = None
         self._plain_hubs = False
+        FEEDS_CONFIGURED.set(len(self._feeds))
+        for feed in self._feeds:  # a feed that never answers is to be seen as well
+            FEED_ANSWERED_AT.labels(feed.feed_id)
 
     def subscribe_by(self, hubs: Hubs, *, plain: bool = False) -> None:
         """Have news pushed where a feed names a hub; hubs without TLS only if `plain`. Polling goes on."""

@@ -17,7 +17,7 @@ from pipeline.articles.schedule import FeedState
 from pipeline.articles.window import Window
 from pipeline.contract.article import Gap
 from pipeline.contract.record import format_utc
-from pipeline.telemetry import FEED_FAULTS, FEED_GAPS, FEED_RECOVERIES
+from pipeline.telemetry import FEED_ANSWERED_AT, FEED_FAULTS, FEED_GAPS, FEED_RECOVERIES
 
 log = structlog.get_logger()
 
@@ -105,6 +105,8 @@ def report(before: FeedState, after: FeedState, fault: str | None = None, gap: G
     elif before.failures:
         FEED_RECOVERIES.labels(feed).inc()
         log.info("feed_recovered", feed=feed, failures=before.failures)
+    if fault is None:
+        FEED_ANSWERED_AT.labels(feed).set_to_current_time()
     if after.asked != before.asked:
         log.warning("feed_moved", feed=feed, before=before.asked, now=after.asked)
     if gap is not None:

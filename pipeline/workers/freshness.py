@@ -1,0 +1,69 @@
+"""What a batch tells of time: how old its records were when their outcome was acknowledged, as metrics."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from pipeline.telemetry import DEAD_LETTERS, LATENCY, RECORDS_READ
+from pipeline.transport.base import Message
+
+ORIGINS = {"published_at": "published", "fetched_at": "fetched"}
+"""Fields of a record that tell when it came to be, and the `origin` under which their age is counted."""
+_REASONS = (
+    ("empty value", "empty"),
+    ("no ", "invalid"),
+    ("cannot encode", "unencodable"),
+    ("the extractor failed", "failed"),
+    ("the article took too long", "timeout"),
+    ("the article killed its process", "killed"),
+)
+
+
+def ages(message: Message, now: datetime) -> Iterator[tuple[str, float]]:
+    """Yield (origin, seconds) for every moment that a record names; nothing for what cannot be read.
+
+    Clocks of outlets run ahead at times: an age is at least 0.
+    """
+    written = dict(message.headers).get("ce_time")
+    moments: dict[str, object] = {"written": None if written is None else written.decode("ascii", "replace")}
+    try:
+        record = json.loads(message.value or b"")
+    except (ValueError, RecursionError):  # whatever it holds, it has been dealt with
+        record = None
+    if isinstance(record, dict):
+        moments |= {origin: record.get(field) for field, origin in ORIGINS.items()}
+    for origin, moment in moments.items():
+        if isinstance(moment, str) and (aware := _moment(moment)) is not None:
+            yield origin, max(0.0, (now - aware).total_seconds())
+
+
+def kind_of(reason: str) -> str:
+    """Sort a dead letter's reason, a sentence, into one of a few kinds.
+
+    >>> kind_of("no Article: url: field required")
+    'invalid'
+    """
+    return next((kind for start, kind in _REASONS if reason.startswith(start)), "other")
+
+
+def count_batch(
+    stage: str, messages: Sequence[Message], reasons: Iterable[str | None], now: datetime
+) -> None:
+    """Count a batch whose outcome was acknowledged at `now`; `reasons` are those of its dead letters."""
+    RECORDS_READ.labels(stage).inc(len(messages))
+    for kind, dead in Counter(kind_of(reason) for reason in reasons if reason is not None).items():
+        DEAD_LETTERS.labels(stage, kind).inc(dead)
+    for message in messages:
+        for origin, seconds in ages(message, now):
+            LATENCY.labels(stage, origin).observe(seconds)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
