@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from pipeline.cli.exits import BROKEN_PIPE
 from pipeline.contract.errors import ConfigError, PipelineError
 
 app = typer.Typer(
     name="blocwatch",
-    help="News feeds in, live and checkable measures of how strongly coalitions hold together out.",
+    help="News feeds in, live and checkable measures of how strongly coalitions hold together out.\n\n"
+    "New here? `blocwatch demo`, then `blocwatch explain axis`. Something amiss? `blocwatch doctor`.",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=False,  # `blocwatch completion` prints it; nothing writes into a shell's start files
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -22,12 +25,12 @@ topics_app = typer.Typer(
     help="Compare the broker's topics with config/topics.yaml, and mend them.", no_args_is_help=True
 )
 config_app = typer.Typer(help="Check or show the configuration.", no_args_is_help=True)
-app.add_typer(topics_app, name="topics")
-app.add_typer(config_app, name="config")
+app.add_typer(topics_app, name="topics", short_help="Topics of the broker against topics.yaml.")
+app.add_typer(config_app, name="config", short_help="Check or show the configuration.")
 ontology_app = typer.Typer(help="Check what is known about actors beforehand.", no_args_is_help=True)
-app.add_typer(ontology_app, name="ontology")
+app.add_typer(ontology_app, name="ontology", short_help="Check what is known of actors.")
 feeds_app = typer.Typer(help="Take the list of feeds to and from other readers.", no_args_is_help=True)
-app.add_typer(feeds_app, name="feeds")
+app.add_typer(feeds_app, name="feeds", short_help="Feeds to and from other readers (OPML).")
 
 Config = Annotated[
     Path | None,
@@ -38,18 +41,22 @@ Out = Annotated[Path, typer.Option("--out", help="Folder to write to.")]
 
 def run() -> None:
     """Entry point: errors that we raise on purpose become one clear message and exit code 1."""
+    if "_BLOCWATCH_COMPLETE" in os.environ:
+        from typer.completion import completion_init  # type: ignore[attr-defined]  # exported, unsaid
+
+        completion_init()
     try:
-        app()
+        app(prog_name="blocwatch")
     except ConfigError as error:
         sys.exit("\n".join(["The configuration has faults:", *(f"  {fault}" for fault in error.faults)]))
     except PipelineError as error:
         sys.exit(f"blocwatch: {error}")
     except BrokenPipeError:
         sys.stderr.close()
-        sys.exit(141)
+        sys.exit(BROKEN_PIPE)
 
 
-@app.command()
+@app.command(short_help="Try it: the whole pipeline on sample feeds, offline.")
 def demo(out: Out = Path("out/demo"), config: Config = None) -> None:
     """Run the whole pipeline on the bundled sample feeds: no network, no Kafka. Ends with a picture."""
     from pipeline.cli.demo import run_demo
@@ -57,7 +64,7 @@ def demo(out: Out = Path("out/demo"), config: Config = None) -> None:
     run_demo(out, config)
 
 
-@app.command("run")
+@app.command("run", short_help="Run a worker on Kafka, or all in one process.")
 def run_worker(
     worker: Annotated[str, typer.Argument(help="poller, extractor or aggregator (on Kafka).")] = "",
     embedded: Annotated[
@@ -74,7 +81,7 @@ def run_worker(
     run(worker, embedded, once, config)
 
 
-@app.command()
+@app.command(short_help="The analysts' pages in a browser.")
 def dashboard(
     data: Annotated[
         Path | None, typer.Option("--data", help="Folder of JSONL outputs, followed as it changes.")
@@ -98,7 +105,7 @@ def dashboard(
     run_dashboard(data, demo, embedded, host, port, host_name or [], config)
 
 
-@app.command()
+@app.command(short_help="One line a happening: its reports joined.")
 def merge(events: Annotated[Path, typer.Option("--events", help="Events as JSONL.")]) -> None:
     """Merge the reports of one happening across articles: n_reports, revisions and the best evidence."""
     from pipeline.cli.merge import run_merge
@@ -106,7 +113,7 @@ def merge(events: Annotated[Path, typer.Option("--events", help="Events as JSONL
     run_merge(events)
 
 
-@app.command("type-pairs")
+@app.command("type-pairs", short_help="What does this source do to this target?")
 def type_pairs(
     file: Annotated[Path, typer.Argument(help="One JSON object a line: id, sentence, source, target.")],
     config: Config = None,
@@ -117,7 +124,7 @@ def type_pairs(
     type_pairs(file, config)
 
 
-@app.command()
+@app.command(short_help="Which events does this text report, and why?")
 def extract(
     file: Annotated[Path | None, typer.Argument(help="A text file, or - for standard input.")] = None,
     jsonl: Annotated[
@@ -145,7 +152,7 @@ def extract(
         extract_text(file or Path("-"), as_json, published, country, config)
 
 
-@app.command()
+@app.command(short_help="Measure extraction against coded texts.")
 def evaluate(
     gold: Annotated[
         Path,
@@ -166,7 +173,7 @@ def evaluate(
     run_evaluate(gold, predictions, out, as_json, config)
 
 
-@app.command()
+@app.command(short_help="Judge the metrics by known history.")
 def backtest(
     data: Annotated[
         Path, typer.Option("--data", help="Folder of the measuring data, with the names it has there.")
@@ -190,7 +197,7 @@ def backtest(
     run_backtest(data, report, gdelt, known_dates, (since, until), config)
 
 
-@app.command()
+@app.command(short_help="All metrics anew from an event file.")
 def recompute(
     events: Annotated[
         Path, typer.Option("--events", help="Events as JSONL of the contract, or a .csv as told above.")
@@ -219,7 +226,7 @@ def recompute(
     run_recompute(events, out, as_of, config, coalitions)
 
 
-@app.command()
+@app.command(short_help="Which events make up this number?")
 def explain(
     what: Annotated[list[str], typer.Argument(help="A coalition, or two actors: axis; RUS USA; 'RUS|USA'.")],
     at: Annotated[
@@ -252,7 +259,7 @@ def explain(
     run_explain(Asked(what, at, since, view, top), events, as_json, config)
 
 
-@app.command()
+@app.command(short_help="Follow events, metrics or dyads live.")
 def watch(
     what: Annotated[str, typer.Argument(help="events, metrics or dyads.")],
     once: Annotated[bool, typer.Option("--once", help="Show what is there and stop.")] = False,
@@ -272,7 +279,7 @@ Since = Annotated[
 Until = Annotated[str | None, typer.Option("--until", help="Up to this time, which is left out.")]
 
 
-@app.command("export")
+@app.command("export", short_help="A topic as Parquet, CSV or JSONL.")
 def export_topic(
     topic: Annotated[str, typer.Option("--topic", help="articles, events, metrics, dyads, …")],
     since: Since = None,
@@ -293,7 +300,7 @@ def export_topic(
     run_export(topic, (since, until), to, source or prefix, out, config)
 
 
-@app.command()
+@app.command(short_help="Publish a time span again elsewhere.")
 def replay(
     topic: Annotated[str, typer.Option("--topic", help="articles or events.")],
     since: Since = None,
@@ -308,6 +315,21 @@ def replay(
     from pipeline.cli.replay import run_replay
 
     run_replay(topic, since, until, prefix, to_kafka, config)
+
+
+@app.command(short_help="How far is each stage behind?")
+def lag(
+    max_s: Annotated[
+        float | None,
+        typer.Option("--max", min=0, help="Exit with 3 when a stage is more seconds behind than this."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON instead of a table.")] = False,
+    config: Config = None,
+) -> None:
+    """Show how far each stage is behind on Kafka: position, end, records, seconds; and the watermark."""
+    from pipeline.cli.lag import run_lag
+
+    run_lag(max_s, as_json, config)
 
 
 @topics_app.command("list")
@@ -368,11 +390,16 @@ def config_check(config: Config = None) -> None:
 
 
 @config_app.command("show")
-def config_show(config: Config = None) -> None:
+def config_show(
+    origin: Annotated[
+        bool, typer.Option("--origin", help="One setting a line, with the file and line it comes from.")
+    ] = False,
+    config: Config = None,
+) -> None:
     """Print the configuration in force, defaults and environment included."""
-    from pipeline.cli.config import show
+    from pipeline.cli.config import show, show_origins
 
-    show(config)
+    (show_origins if origin else show)(config)
 
 
 @ontology_app.command("check")
@@ -383,7 +410,7 @@ def ontology_check(config: Config = None) -> None:
     check(config)
 
 
-@app.command()
+@app.command(short_help="What is missing here, and how to mend it.")
 def doctor(
     feeds: Annotated[bool, typer.Option("--feeds", help="Also fetch every configured feed once.")] = False,
     config: Config = None,
@@ -394,7 +421,7 @@ def doctor(
     run_doctor(feeds, config)
 
 
-@app.command()
+@app.command(short_help="JSON Schema and AsyncAPI of all records.")
 def schema(
     out: Annotated[Path | None, typer.Option("--out", help="Write files here instead of printing.")] = None,
     publish: Annotated[
@@ -407,7 +434,7 @@ def schema(
     run_schema(out, publish)
 
 
-@app.command()
+@app.command(short_help="Is the worker in this container alive?")
 def health(
     worker: Annotated[
         str | None, typer.Argument(help="poller, extractor or aggregator [default: any].")
@@ -421,7 +448,17 @@ def health(
         sys.exit(reason)
 
 
-@app.command()
+@app.command(short_help="Completion for bash, zsh or fish.")
+def completion(shell: Annotated[str, typer.Argument(help="bash, zsh or fish.")]) -> None:
+    """Print shell completion, to be read at start: eval "$(blocwatch completion bash)"."""
+    from typer.completion import get_completion_script  # type: ignore[attr-defined]  # as above
+
+    if shell not in ("bash", "zsh", "fish"):
+        raise typer.BadParameter("name one of bash, zsh, fish")
+    typer.echo(get_completion_script(prog_name="blocwatch", complete_var="_BLOCWATCH_COMPLETE", shell=shell))
+
+
+@app.command(short_help="Print the version.")
 def version() -> None:
     """Print the version."""
     from pipeline import __version__

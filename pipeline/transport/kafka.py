@@ -183,6 +183,19 @@ def require_topics(bootstrap: str, topics: Sequence[str], timeout_s: float = _ST
         time.sleep(1)
 
 
+def advertised(bootstrap: str) -> list[tuple[str, int]]:
+    """Return host and port of every broker, as it tells clients to reach it; raises DependencyError.
+
+    A client needs `bootstrap` for its first question only: all else goes to these addresses.
+    """
+    consumer = _consumer(bootstrap)
+    try:
+        # kafka-python offers no public way to ask where brokers are without connecting to them
+        return sorted((broker.host, broker.port) for broker in consumer._client.cluster.brokers())
+    finally:
+        consumer.close()
+
+
 def wait_for_broker(bootstrap: str, timeout_s: float) -> None:
     """Return once a broker answers; raises DependencyError after `timeout_s` seconds."""
     _patiently(lambda: _consumer(bootstrap), timeout_s).close()

@@ -1,0 +1,75 @@
+"""A consumer group and its topic in; per partition how far it has read, how far it is behind, out."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+
+from pipeline.contract.errors import DependencyError
+
+_LOOK_S = 5.0
+"""Longest wait for the record whose age is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionLag:
+    """How far a group has come in one partition; offsets of the log, seconds of the wall clock."""
+
+    topic: str
+    partition: int
+    position: int | None
+    """Offset that it will read next; None when it never acknowledged anything here."""
+    end: int
+    behind: int
+    """Records that wait."""
+    behind_s: float | None
+    """Age of the oldest record that waits, 0 when none does; None when it could not be read in time."""
+
+
+def group_lag(bootstrap: str, group: str, topic: str) -> list[PartitionLag]:
+    """Look at a group without joining it; raises DependencyError when broker or topic is missing."""
+    try:
+        # Only assigned, never subscribed: reads the group's offsets and disturbs nobody.
+        consumer = KafkaConsumer(
+            bootstrap_servers=bootstrap.split(","),
+            group_id=group,
+            enable_auto_commit=False,
+            max_poll_records=1,
+            bootstrap_timeout_ms=5000,
+        )
+    except KafkaError as error:
+        raise DependencyError(f"no Kafka broker answers at {bootstrap}: {error}") from error
+    try:
+        numbers = consumer.partitions_for_topic(topic)
+        if not numbers:
+            raise DependencyError(f"topic {topic} does not exist; run `blocwatch topics apply`")
+        partitions = [TopicPartition(topic, number) for number in sorted(numbers)]
+        consumer.assign(partitions)
+        starts, ends = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)
+        return [_lag(consumer, tp, starts[tp], ends[tp]) for tp in partitions]
+    except KafkaError as error:
+        raise DependencyError(f"asking {bootstrap} for the lag of {group} failed: {error}") from error
+    finally:
+        consumer.close()
+
+
+def _lag(consumer: Any, tp: Any, start: int, end: int) -> PartitionLag:
+    position = consumer.committed(tp)
+    following = max(start, position or 0)  # what retention has removed waits no longer
+    behind = max(0, end - following)
+    behind_s = _age(consumer, tp, following) if behind else 0.0
+    return PartitionLag(tp.topic, tp.partition, position, end, behind, behind_s)
+
+
+def _age(consumer: Any, tp: Any, offset: int) -> float | None:
+    consumer.assign([tp])
+    consumer.seek(tp, offset)
+    deadline = time.monotonic() + _LOOK_S
+    while time.monotonic() < deadline:
+        for records in consumer.poll(timeout_ms=500).values():
+            return max(0.0, time.time() - float(records[0].timestamp) / 1000)
+    return None
