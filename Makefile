@@ -88,8 +88,9 @@ screenshots: $(STAMP)   ## docs/pictures: each view of the dashboard over out/de
 	@$(BIN)/python -m tests.prepare
 	$(BIN)/python -m tests.browser.screenshots --demo docs/pictures
 
-schema: $(STAMP) ## write docs/contract from the models
+schema: $(STAMP) ## write docs/contract and docs/reference from the code
 	$(BIN)/blocwatch schema --out docs/contract
+	$(BIN)/blocwatch reference --out docs/reference
 
 lock: $(STAMP)   ## refresh the lock files
 	$(BIN)/uv pip compile -q --generate-hashes --universal --no-emit-index-url --no-emit-find-links --python-version 3.11 pyproject.toml -o requirements.lock

@@ -15,7 +15,7 @@ from pipeline.contract.errors import ConfigError, PipelineError
 app = typer.Typer(
     name="blocwatch",
     help="News feeds in, live and checkable measures of how strongly coalitions hold together out.\n\n"
-    "New here? `blocwatch demo`, then `blocwatch explain axis`. Something amiss? `blocwatch doctor`.",
+    "New here? `blocwatch demo`. A number in doubt? `blocwatch explain`. Trouble? `blocwatch doctor`.",
     no_args_is_help=True,
     add_completion=False,  # `blocwatch completion` prints it; nothing writes into a shell's start files
     pretty_exceptions_enable=False,
@@ -432,6 +432,14 @@ def schema(
     from pipeline.cli.schema import run_schema
 
     run_schema(out, publish)
+
+
+@app.command(short_help="Write docs/reference from the code.")
+def reference(out: Out = Path("docs/reference")) -> None:
+    """Write the reference of commands, settings and metrics from the code."""
+    from pipeline.cli.reference import write_reference
+
+    write_reference(typer.main.get_command(app), out)
 
 
 @app.command(short_help="Is the worker in this container alive?")
