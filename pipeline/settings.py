@@ -27,11 +27,17 @@ class _Section(BaseModel):
 class KafkaSettings(_Section):
     """How to reach the broker."""
 
-    bootstrap: str = Field(default="localhost:9092", pattern=r"^[^:\s]+:\d+(,[^:\s]+:\d+)*$")
+    bootstrap: str = Field(
+        default="localhost:9092",
+        pattern=r"^[^:\s]+:\d+(,[^:\s]+:\d+)*$",
+        description="Brokers to ask first, host:port, separated by commas.",
+    )
     in_flight_bytes: int = Field(
         default=32_000_000, ge=1_000_000, description="Unacknowledged bytes at most."
     )
-    delivery_timeout_s: float = Field(default=120, ge=5)
+    delivery_timeout_s: float = Field(
+        default=120, ge=5, description="Seconds until a record that nobody acknowledges is given up."
+    )
 
 
 class WebSubSettings(_Section):
@@ -55,8 +61,12 @@ class PollerSettings(_Section):
         pattern=r"^http://",
         description="HTTP proxy for public addresses; never from elsewhere.",
     )
-    max_bytes: int = Field(default=8_000_000, ge=10_000)
-    user_agent: str = Field(default="blocwatch/0.1 (+https://example.org/blocwatch)", min_length=5)
+    max_bytes: int = Field(default=8_000_000, ge=10_000, description="Of one feed, unpacked.")
+    user_agent: str = Field(
+        default="blocwatch/0.1 (+https://example.org/blocwatch)",
+        min_length=5,
+        description="Who asks, and how publishers reach you.",
+    )
     remember_days: int = Field(
         default=180, ge=1, description="How long an article is known after its feed showed it last."
     )
@@ -71,15 +81,15 @@ class ExtractorSettings(_Section):
 
     batch: int = Field(default=32, ge=1, description="Articles handed to a process at a time.")
     linger_s: float = Field(default=0.2, gt=0, description="Longest wait to fill a batch.")
-    processes: int = Field(default=1, ge=1, le=64)
+    processes: int = Field(default=1, ge=1, le=64, description="That code articles; one a core.")
     timeout_s: float = Field(default=120, gt=0, description="Longest time for one batch.")
 
 
 class AggregatorSettings(_Section):
     """How often the aggregator publishes."""
 
-    batch: int = Field(default=2000, ge=1)
-    linger_s: float = Field(default=1.0, gt=0)
+    batch: int = Field(default=2000, ge=1, description="Events folded before metrics are published.")
+    linger_s: float = Field(default=1.0, gt=0, description="Metrics are published at most this often.")
 
 
 class DeadLetterSettings(_Section):
@@ -92,14 +102,18 @@ class DeadLetterSettings(_Section):
 class LogSettings(_Section):
     """What is logged."""
 
-    level: Literal["debug", "info", "warning", "error"] = "info"
-    format: Literal["auto", "console", "json"] = "auto"
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="debug, info, warning or error: the least that is told."
+    )
+    format: Literal["auto", "console", "json"] = Field(
+        default="auto", description="console or json; auto is console on a terminal, json elsewhere."
+    )
 
 
 class PipelineFile(_Section):
     """config/pipeline.yaml."""
 
-    state: Path = Path("var")
+    state: Path = Field(default=Path("var"), description="Folder of SQLite files and snapshots.")
     kafka: KafkaSettings = KafkaSettings()
     poller: PollerSettings = PollerSettings()
     extractor: ExtractorSettings = ExtractorSettings()
@@ -121,9 +135,11 @@ class TopicSpec(_Section):
 class TopicsFile(_Section):
     """config/topics.yaml."""
 
-    replication: int = Field(default=1, ge=1)
-    min_insync: int = Field(default=1, ge=1)
-    topics: dict[str, TopicSpec]
+    replication: int = Field(default=1, ge=1, description="Copies of each topic; 3 on a cluster.")
+    min_insync: int = Field(
+        default=1, ge=1, description="Copies that must have a record before it counts; 2 on a cluster."
+    )
+    topics: dict[str, TopicSpec] = Field(description="Layout of each topic by name.")
 
 
 @dataclass(frozen=True, slots=True)

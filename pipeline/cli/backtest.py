@@ -12,6 +12,7 @@ from rich.console import Console
 
 from pipeline.backtest.report import write_report
 from pipeline.backtest.study import Files, study
+from pipeline.cli.progress import working
 from pipeline.contract.errors import BadRecordError
 from pipeline.settings import load_settings
 
@@ -33,7 +34,7 @@ def run_backtest(
             raise BadRecordError(f"{path} is not there; name the folder by --data, or the file by {option}")
     console = Console(soft_wrap=True)
     began = time.monotonic()
-    with console.status("Reliving every day of the source; five years take about three minutes …"):
+    with working("Reliving every day of the source; five years take about three minutes …"):
         found = study(files, settings.coalitions, settings.pipeline.metrics, (_day(span[0]), _day(span[1])))
     for claim in found.claims:
         mark = {True: "held", False: "NOT HELD", None: "cannot say"}[claim.held]

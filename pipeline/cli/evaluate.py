@@ -10,6 +10,7 @@ from pathlib import Path
 import typer
 
 from pipeline.cli.extract import document_article, event_row
+from pipeline.cli.progress import shown
 from pipeline.cli.recompute import parse_moment
 from pipeline.contract.codec import decode
 from pipeline.contract.errors import BadRecordError
@@ -73,7 +74,7 @@ def code(documents: Sequence[CodedDocument], coder: Coder) -> Coding:
     predictions: dict[str, tuple[CodedEvent, ...]] = {}
     refusals: dict[str, list[Refused]] = {}
     held: list[bool] = []
-    for document in documents:
+    for document in shown(documents, "Coding documents", len(documents)):
         try:
             moment = parse_moment(document.published)
         except BadRecordError as error:

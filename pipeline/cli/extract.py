@@ -10,6 +10,7 @@ from pathlib import Path
 
 import typer
 
+from pipeline.cli.progress import shown
 from pipeline.cli.recompute import parse_moment
 from pipeline.contract.article import Article, DateQuality
 from pipeline.contract.codec import encode
@@ -27,6 +28,8 @@ def extract_text(
     file: Path, as_json: bool, published: str | None, country: str | None, config: Path | None
 ) -> None:
     """Code one text and print what was found."""
+    if str(file) == "-" and sys.stdin.isatty():
+        typer.echo("Paste a text, its headline on the first line, and end it with Ctrl-D:", err=True)
     text = sys.stdin.read() if str(file) == "-" else _read(file)
     title, _, body = text.strip().partition("\n")
     moment = parse_moment(published) if published else datetime.now(UTC)
@@ -43,7 +46,11 @@ def extract_jsonl(path: Path, config: Path | None) -> None:
     """Code a file of documents; one line a document goes to standard output, in order."""
     coder = load_coder(load_settings(config).ontology_overlay)
     faults = 0
-    for number, line in read_lines(path):
+    try:
+        lines = list(read_lines(path))
+    except OSError as error:
+        raise BadRecordError(f"cannot read {path}: {error.strerror}") from error
+    for number, line in shown(lines, "Coding documents", len(lines)):
         try:
             doc_id, article = _document(number, line)
         except BadRecordError as error:

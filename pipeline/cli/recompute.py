@@ -10,6 +10,7 @@ import typer
 from dateutil import parser as dates
 
 from pipeline.articles.zones import offset_of
+from pipeline.cli.progress import shown, working
 from pipeline.contract.codec import decode, encode
 from pipeline.contract.errors import BadRecordError
 from pipeline.contract.event import Event
@@ -32,8 +33,10 @@ def run_recompute(
     if coalitions is not None:
         settings = replace(settings, coalitions=read_coalitions(coalitions))
     entries, faults = read_entries(events)
-    outputs = recompute_outputs(settings, entries, parse_moment(as_of) if as_of else None)
-    for name, count in write_outputs(outputs, out).items():
+    with working(f"Computing all metrics of {len(entries)} events …"):
+        outputs = recompute_outputs(settings, entries, parse_moment(as_of) if as_of else None)
+        written = write_outputs(outputs, out)
+    for name, count in written.items():
         typer.echo(f"{count:8d}  {out / name}")
     typer.echo(f"digest    {outputs.clock.ledger_digest if outputs.clock else '-'}")
     for fault in faults:
@@ -91,7 +94,7 @@ def parse_moment(text: str) -> datetime:
 def _read_jsonl(path: Path) -> tuple[list[Entry], list[tuple[int, str]]]:
     entries: list[Entry] = []
     faults: list[tuple[int, str]] = []
-    for number, line in read_lines(path):
+    for number, line in shown(read_lines(path), f"Reading {path.name}"):
         try:
             entries.append(entry_of(decode(Event, line)))
         except BadRecordError as error:

@@ -17,7 +17,7 @@ _MADE = "<!-- Written by `blocwatch reference`; a test fails when it is stale. -
 
 
 def write_reference(command: Any, out: Path) -> None:
-    """Write every page into `out`; `command` is typer's own kind of click command, which has no public type."""
+    """Write every page into `out`; `command` is the command tree, of typer's own private type."""
     out.mkdir(parents=True, exist_ok=True)
     for name, text in pages(command).items():
         (out / name).write_text(text, encoding="utf-8")

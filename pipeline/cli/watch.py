@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import typer
+from rich.console import Console
 
+from pipeline.cli.board import HEADS, follow
 from pipeline.contract.codec import decode
 from pipeline.contract.errors import BadRecordError
 from pipeline.contract.event import Event
@@ -26,14 +30,27 @@ def run_watch(what: str, once: bool, as_json: bool, config: Path | None) -> None
     if what not in shown:
         raise typer.BadParameter(f"watch one of {', '.join(shown)}")
     topic, line_of = shown[what]
+    if what in HEADS and not once and not as_json and sys.stdout.isatty():
+        _live(what, topic, config)
+        return
     try:
         for message in tail(load_settings(config).pipeline.kafka.bootstrap, [topic], follow=not once):
+            if not message.value:
+                continue  # a deletion: what is shown line by line cannot be taken back
             try:
                 typer.echo((message.value or b"").decode() if as_json else line_of(message.value or b""))
             except (BadRecordError, UnicodeDecodeError) as error:
                 typer.echo(f"{topic}[{message.partition}]@{message.offset}: passed over: {error}", err=True)
     except KeyboardInterrupt:
         return
+
+
+def _live(what: str, topic: str, config: Path | None) -> None:
+    bootstrap = load_settings(config).pipeline.kafka.bootstrap
+    records = ((m.key or b"", m.value or b"") for m in tail(bootstrap, [topic], follow=True))
+    console = Console()
+    with contextlib.suppress(KeyboardInterrupt):
+        follow(what, records, console, lambda reason: console.print(f"passed over: {reason}"))
 
 
 def _event(value: bytes) -> str:

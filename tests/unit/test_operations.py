@@ -99,3 +99,19 @@ def test_doctor_tells_how_to_mend_a_bad_configuration(tmp_path: Path) -> None:
     done = blocwatch("doctor", "--config", str(tmp_path))
     assert done.returncode == 1
     assert "mend it: blocwatch config check" in done.stdout
+
+
+def test_progress_is_silent_where_nobody_watches(tmp_path: Path) -> None:
+    (tmp_path / "e.csv").write_text("date,source,target,goldstein\n2024-03-01,SWE,FIN,6.4\n")
+    done = blocwatch("recompute", "--events", str(tmp_path / "e.csv"), "--out", str(tmp_path / "out"))
+    assert done.returncode == 0
+    assert done.stderr == ""
+
+
+def test_a_file_that_is_not_there_is_one_clear_line() -> None:
+    for arguments in (("extract", "--jsonl", "/nofile"), ("explain", "axis", "--events", "/nofile")):
+        done = blocwatch(*arguments)
+        assert (done.returncode, done.stderr.strip()) == (
+            1,
+            "blocwatch: cannot read /nofile: No such file or directory",
+        )
