@@ -6,6 +6,8 @@ import doctest
 import io
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,7 @@ from pipeline.cli.lag import over
 from pipeline.telemetry import configure_logging
 from pipeline.transport.lag import PartitionLag
 from pipeline.workers import freshness
-from tests.command import blocwatch
+from tests.command import ROOT, blocwatch
 
 
 @pytest.mark.parametrize("module", [config, doctor, finding, lag, freshness])
@@ -115,3 +117,10 @@ def test_a_file_that_is_not_there_is_one_clear_line() -> None:
             1,
             "blocwatch: cannot read /nofile: No such file or directory",
         )
+
+
+def test_help_imports_nothing_heavy() -> None:
+    heavy = ("spacy", "numpy", "kafka", "faust", "aiohttp", "pydantic", "matplotlib", "onnxruntime", "rich")
+    code = f"import sys, pipeline.cli.main; print([name for name in {heavy!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]", done.stderr
