@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import urllib.request
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from pipeline.contract.topics import ARTICLES
+from pipeline.contract.topics import ARTICLES, EVENTS
 from tests.command import blocwatch
 from tests.kafka_broker import Broker, _free_ports, available
 from tests.kafka_pipeline import KafkaPipeline, lag
@@ -38,6 +40,24 @@ def test_doctor_lag_and_metrics_follow_a_real_extractor(broker: str, tmp_path: P
         told = _scrape(port, 'blocwatch_dead_letters_total{reason="invalid",stage="extractor"} 7.0')
         assert 'blocwatch_records_read_total{stage="extractor"} 7.0' in told
         _scrape(port, 'blocwatch_records_behind{stage="extractor"} 0.0')
+
+
+def test_an_aggregator_shows_watermark_and_latency(broker: str, tmp_path: Path) -> None:
+    text = "Talks\nIran condemned Israel over the strikes."
+    event = blocwatch("extract", "-", "--json", "--published", "2024-04-02T10:00:00Z", text=text).stdout
+    port, _ = _free_ports()
+    with KafkaPipeline(broker, tmp_path, {"BLOCWATCH_METRICS_PORT": str(port)}) as pipeline:
+        pipeline.send([(EVENTS.name, "IRN|ISR", event.strip().encode())])
+        pipeline.start("aggregator")
+        pipeline.drain()
+        # the frontier, 10 o'clock, less 48 hours of lateness
+        watermark = datetime(2024, 3, 31, 10, tzinfo=UTC).timestamp()
+        told = _scrape(port, 'blocwatch_latency_seconds_count{origin="published",stage="aggregator"} 1.0')
+        shown = re.search(r'blocwatch_watermark_timestamp_seconds{stage="aggregator"} (\S+)', told)
+        assert shown is not None
+        assert float(shown[1]) == watermark
+        assert 'blocwatch_records_sent_total{topic="coalition.clock.v1"}' in told
+    assert "2024-03-31T10:00:00Z" in blocwatch("lag", BLOCWATCH_KAFKA=broker).stdout
 
 
 def test_doctor_names_an_advertised_listener_that_cannot_be_reached() -> None:
