@@ -46,7 +46,7 @@ def test_a_stage_is_over_the_limit_when_late_or_unknown(lags: list[PartitionLag]
 
 
 def test_the_environment_wins_over_the_file_and_the_file_over_the_default() -> None:
-    lines = {("log", "level"): 7, ("log",): 6}
+    lines: dict[tuple[str | int, ...], int] = {("log", "level"): 7, ("log",): 6}
     environment = {"LEVEL": ("log", "level")}
     path = ("log", "level")
     assert origin_of(path, "a.yaml", lines, environment, {"LEVEL": "debug"}) == "$LEVEL"
