@@ -108,13 +108,7 @@ class Stream:
         self._has_table = True
         self._app.on_partitions_assigned.connect(moved, weak=False)
         self._app.on_partitions_revoked.connect(moved, weak=False)
-        table = self._app.Table(
-            name,
-            key_type=bytes,
-            value_type=bytes,
-            partitions=1,
-        )
-        return Table(table)
+        return Table(self._app.Table(name, key_type=bytes, value_type=bytes, partitions=1))
 
     def run(self) -> None:
         """Read until SIGTERM or SIGINT, or until a batch fails; then raise what failed."""
