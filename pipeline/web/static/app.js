@@ -82,8 +82,16 @@ button.addEventListener("click", () => { choice = THEMES[(THEMES.indexOf(choice)
 dark.addEventListener("change", () => { theme(choice); last = ""; show(false); });
 
 // The browser sends Last-Event-ID by itself when it connects anew; changes are gathered before asking.
-let wait = 0;
-const soon = () => { clearTimeout(wait); wait = setTimeout(() => { show(false).then(() => { said.textContent = "Updated with new data."; }); }, 300); };
+// They wait from the first one on, not from the last: a steady stream must not hold the page back.
+let wait = null, more = false;
+const soon = () => {
+  if (wait !== null) { more = true; return; }
+  wait = setTimeout(async () => {
+    more = false;
+    try { await show(false); said.textContent = "Updated with new data."; } finally { wait = null; }
+    if (more) soon();
+  }, 300);
+};
 const stream = new EventSource("/api/stream");
 stream.addEventListener("hello", () => { document.documentElement.dataset.stream = "open"; });
 stream.addEventListener("change", soon);
