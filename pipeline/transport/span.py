@@ -8,13 +8,14 @@ from datetime import datetime
 from pipeline.contract.article import Article
 from pipeline.contract.event import Event
 from pipeline.contract.metric import Clock, Measured
+from pipeline.contract.receipt import Receipt
 from pipeline.contract.record import Record
 
 
 def moment_of(record: Record) -> datetime:
-    """The record's own time: `published_at` of articles and events, `as_of` of values, the clock's tick."""
+    """The record's own time: `published_at` of news, `as_of` of values, the clock's tick."""
     match record:
-        case Article() | Event():
+        case Article() | Event() | Receipt():
             return record.published_at
         case Measured():
             return record.as_of

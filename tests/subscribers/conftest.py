@@ -13,7 +13,7 @@ from pipeline.cli.topics import wanted
 from pipeline.contract.codec import encode, headers
 from pipeline.contract.event import Event, EventType
 from pipeline.contract.examples import examples_of
-from pipeline.contract.topics import ARTICLES, EVENTS, TOPICS, Topic
+from pipeline.contract.topics import ALERTS, ARTICLES, EVENTS, Topic
 from pipeline.metrics.aggregate import recompute
 from pipeline.metrics.entry import entry_of
 from pipeline.settings import Settings
@@ -72,11 +72,7 @@ def records(settings: Settings) -> Sent:
             [entry_of(event) for event in events[:count]], settings.coalitions, settings.pipeline.metrics, "o"
         )
         sent += [(topic, key, encode(record)) for topic, key, record in outputs.records() if record]
-    alerts = [TOPICS[7]] * len(examples_of(TOPICS[7].model))
-    told = [
-        (topic, *one.message(topic)[:2])
-        for topic, one in zip(alerts, examples_of(TOPICS[7].model), strict=True)
-    ]
+    told = [(ALERTS, *example.message(ALERTS)[:2]) for example in examples_of(ALERTS.model)]
     return [*sent, *told, (told[0][0], told[0][1], b"")]
 
 

@@ -58,7 +58,9 @@ def test_config_show_tells_origins() -> None:
     shown = blocwatch("config", "show", "--origin", BLOCWATCH_LOG_LEVEL="debug").stdout
     lines = {line.split(" = ")[0]: line for line in shown.splitlines() if " = " in line}
     assert lines["log.level"].endswith("# $BLOCWATCH_LOG_LEVEL")
-    assert lines["extractor.batch"].endswith("# pipeline.yaml:20")
+    written = (ROOT / "config" / "pipeline.yaml").read_text(encoding="utf-8").splitlines()
+    at = next(number for number, line in enumerate(written, 1) if line.startswith("  batch: 32"))
+    assert lines["extractor.batch"].endswith(f"# pipeline.yaml:{at}")
     assert lines["poller.proxy"].endswith("# default")
 
 
