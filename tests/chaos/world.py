@@ -32,9 +32,10 @@ from tests.kafka_pipeline import KafkaPipeline
 
 _WARM, _MORE, _TURNS = 20, 5, 16
 """Entries before the faults, entries a turn, turns under them."""
-_BESIDE_A_S, _BESIDE_FROM, _WARM_BESIDE = 5, 1000, 150
+_BESIDE_A_S, _BESIDE_FROM, _WARM_BESIDE = 5, 1000, 600
 """Articles a second that are sent past the poller, the first one's number, and how many before the faults:
-enough that what a process holds for all dyads and days is there when it is first measured.
+enough that what a process holds for all dyads and days is there when it is first measured. The aggregator
+still grew by 7 % after 150 articles, with faults or without; after 600 it grows by 2 %.
 """
 _QUIET_S = 4.0
 _PATIENCE_S = 240.0
