@@ -137,6 +137,8 @@ def _site(named: Sequence[_Named], act: Act) -> Mention | None:
     own = [name for name in fits if land_of(name.mention) == land_of(act.target)]
     if own and act.spec.type is EventType.CONSULT and own[0].over.lemma_.lower() in _GOING:
         fits = own  # a journey to three countries is a visit to each
+    elif act.mode == "visit" and act.target.rule in _SITES and fits[0].over.i == act.trigger.i:
+        return act.target
     best = min(fits, key=lambda n: (distance(n.word, act.trigger), n.mention.rule == "name", n.mention.start))
     return best.mention
 
@@ -187,11 +189,26 @@ def _meeting_place(doc: Any, sentence: Sentence, mentions: Sequence[Mention], ac
     hosting = [t for t in (act.trigger, *act.trigger.ancestors) if t.lemma_.lower() in _HOSTING][:1]
     for verb in hosting:
         for host in (act.source, act.target):
-            if len(host.code) == _STATE and _hosts(doc, sentence, verb, host):
+            named = [m for m in mentions if m.code == host.code] or [host]
+            if len(host.code) == _STATE and any(_hosts(doc, sentence, verb, m) for m in (host, *named)):
                 return _placed(host)
-    if act.mode == "visit":
-        return _placed(act.target)
+    if act.mode == "visit" and (guest := _guest(doc, sentence, act)) is not None:
+        return _placed(act.target if guest.code == act.source.code else act.source)
     return _only_city(doc, sentence, mentions)
+
+
+def _guest(doc: Any, sentence: Sentence, act: Act) -> Mention | None:
+    """Who visits: the source, but for "their visit", whose place another sentence tells."""
+    if act.trigger.pos_ != "NOUN":
+        return act.source
+    of = (child for child in act.trigger.children if child.lower_ == "of")
+    whose = [t for top in (act.trigger, *of) for t in top.children if t.dep_ in ("poss", "pobj")]
+    if not whose:
+        told = any(child.dep_ == "det" and child.lemma_ in ("the", "this") for child in act.trigger.children)
+        return None if told else act.source
+    place = sentence.start + whose[0].idx
+    side = (m for m in (act.source, act.target) if m.start <= place < m.end)
+    return next(side, None)
 
 
 def _only_city(doc: Any, sentence: Sentence, mentions: Sequence[Mention]) -> Place | None:
@@ -209,8 +226,16 @@ def _hosts(doc: Any, sentence: Sentence, verb: Any, host: Mention) -> bool:
     span = doc.char_span(host.start - sentence.start, host.end - sentence.start, alignment_mode="expand")
     if span is None:
         return False
-    below = [token for token in (span.root, *span.root.ancestors) if token.head.i == verb.i]
+    above = _willing(verb)
+    below = [token for token in (span.root, *span.root.ancestors) if token.head.i in (verb.i, above.i)]
     return bool(below) and below[0].dep_ in ("nsubj", "agent")
+
+
+def _willing(verb: Any) -> Any:
+    """The verb whose subject is also that of another: *is pleased* to host, *looks forward to* welcoming."""
+    while verb.dep_ in ("xcomp", "pcomp") and verb.head.pos_ in ("VERB", "AUX", "ADJ", "ADP"):
+        verb = verb.head
+    return verb.head if verb.dep_ in ("prep", "acomp") else verb
 
 
 def _implied(act: Act, text: str) -> Place | None:

@@ -45,7 +45,8 @@ _SAID = (Quad.VCOOP, Quad.VCONF)
 _VOTE = re.compile(
     r"\b(?:vot(?:e[sd]?|ing)|veto(?:e[sd])?|draft|resolution|session|assembly)\b", re.IGNORECASE
 )
-_NEAR = 2
+_BETWEEN = re.compile(r"(?:,\s*(?:and\s+)?|\s+(?:and|to|in|for|with|at)\s+|^\s+|[/&:;–—]\s*)(?:the\s+)?")
+_NEAR, _LONGEST = 2, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def scene_of(whole: str, reads: Sequence[Read], voice: str | None, published: da
     days = {e.dated.day for e in expressions(heading, published, True) if e.dated.day is not None}
     gathered = {p.country: p for read in reads[:6] for p in _gatherings(read)}
     return Scene(
-        heading, spoken_dateline(body, land), wire_dateline(body, land), tuple(_goals(heading, reads)),
+        heading, spoken_dateline(body, land), wire_dateline(body, land), tuple(_goals(heading, land)),
         next(iter(gathered.values())) if len(gathered) == 1 else None,
         days.pop() if len(days) == 1 else None, voice, published,
     )  # fmt: skip
@@ -216,14 +217,16 @@ def _meetings(drafts: Sequence[Draft]) -> Iterator[Draft]:
     return (d for d in drafts if d.act.spec.type is EventType.CONSULT)
 
 
-def _goals(heading: str, reads: Sequence[Read]) -> Iterator[Place]:
+def _goals(heading: str, land: Land) -> Iterator[Place]:
+    """Lands that a heading names after *travel to*."""
     if (travel := _TRAVEL.search(heading)) is None:
         return
-    for read in reads:
-        for mention in read.mentions if read.sentence.headline else ():
-            land = land_of(mention)
-            if land and mention.start >= travel.end() and mention.rule in _SITES:
-                yield Place(country=land, name=mention.text)
+    for words in _BETWEEN.split(heading[travel.end() :]):
+        parts = words.split()[:_LONGEST]
+        names = (" ".join(parts[:n]) for n in range(len(parts), 0, -1))
+        found = next(((name, code) for name in names if (code := land(name)) is not None), None)
+        if found is not None:
+            yield Place(country=found[1], name=found[0])
 
 
 def _gatherings(read: Read) -> Iterator[Place]:

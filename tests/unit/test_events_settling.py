@@ -43,6 +43,8 @@ def first(coder: Coder, text: str, title: str = "", kind: str = "CONSULT") -> Ev
         ("Norway's prime minister met Sweden's to discuss the situation in Gaza.", None),
         ("Norway's prime minister was received by Sweden's king.", "SWE"),
         ("Norway's prime minister will visit Chile in May.", "CHL"),
+        ("President Biden looks forward to welcoming Prime Minister Kristersson of Sweden on May 16.", "USA"),
+        ("The White House was pleased to host the talks with Sweden.", "USA"),
     ],
 )
 def test_a_meeting(coder: Coder, text: str, country: str | None) -> None:
@@ -53,6 +55,15 @@ def test_a_meeting(coder: Coder, text: str, country: str | None) -> None:
 def test_a_journey_to_two_countries_is_a_visit_to_each(coder: Coder) -> None:
     events = coder.extract(article("Norway's foreign minister will travel to Peru and Chile.")).events
     assert {e.target.code: e.place.country for e in events if e.place} == {"PER": "PER", "CHL": "CHL"}
+
+
+@pytest.mark.parametrize(
+    ("goal", "country"), [("Geneva, Switzerland", "CHE"), ("the Republic of Korea", "KOR")]
+)
+def test_the_heading_names_the_journey(coder: Coder, goal: str, country: str) -> None:
+    text = "On Friday, Secretary Blinken will meet Sweden's prime minister."
+    place = first(coder, text, f"Secretary Blinken’s Travel to {goal}").place
+    assert (place.country if place else None) == country
 
 
 @pytest.mark.parametrize(
