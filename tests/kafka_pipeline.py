@@ -57,12 +57,12 @@ class KafkaPipeline:
                 worker.kill()
             worker.wait()
 
-    def start(self, worker: str, name: str | None = None) -> subprocess.Popen[bytes]:
+    def start(self, worker: str, name: str | None = None, *options: str) -> subprocess.Popen[bytes]:
         """Start one worker process; its log lies in `folder`."""
         name = name or worker
         with (self.folder / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "pipeline.cli", "run", worker],
+                [sys.executable, "-m", "pipeline.cli", "run", worker, *options],
                 env={**os.environ, **self.environment, "OMP_NUM_THREADS": "1"},
                 stdout=log,
                 stderr=log,

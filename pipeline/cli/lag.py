@@ -77,6 +77,7 @@ def _print(lags: dict[str, list[PartitionLag]], clock: Clock | None) -> None:
             name = f"{lag.topic}[{lag.partition}]"
             position = "none yet" if lag.position is None else str(lag.position)
             words = f"{position:>10s} {lag.end:10d} {lag.behind:9d}  {duration(lag.behind_s)}"
+            words += f"  {lag.lost} LOST to retention before they were read" if lag.lost else ""
             typer.echo(f"{stage:11s} {name:26s} {words}")
     if clock is None:
         typer.echo("watermark   none yet: the aggregator has published nothing")

@@ -32,12 +32,18 @@ def run_worker(
     once: Annotated[
         bool, typer.Option("--once", help="Poll every due feed once, then stop (poller, embedded).")
     ] = False,
+    accept_loss: Annotated[
+        bool,
+        typer.Option(
+            "--accept-loss", help="Go on although the broker dropped records that were not read yet."
+        ),
+    ] = False,
     config: Config = None,
 ) -> None:
     """Run one worker on Kafka, or everything embedded, until SIGTERM or Ctrl-C."""
     from pipeline.cli.run import run
 
-    run(worker, embedded, once, config)
+    run(worker, embedded, once, accept_loss, config)
 
 
 @app.command(short_help="What is missing here, and how to mend it.")

@@ -25,12 +25,14 @@ WORKERS = ("poller", "extractor", "aggregator")
 log = structlog.get_logger()
 
 
-def run(worker: str, embedded: bool, once: bool, config: Path | None) -> None:
+def run(worker: str, embedded: bool, once: bool, accept_loss: bool, config: Path | None) -> None:
     """Run what was asked for until it is told to stop."""
     if embedded == bool(worker) or (worker and worker not in WORKERS):
         raise typer.BadParameter(f"name one of {', '.join(WORKERS)}, or give --embedded")
     if once and worker in ("extractor", "aggregator"):
         raise typer.BadParameter("--once is for the poller and --embedded")
+    if accept_loss and worker not in ("extractor", "aggregator"):
+        raise typer.BadParameter("--accept-loss is for the extractor and the aggregator")
     settings = load_settings(config)
     configure_logging(settings.pipeline.log.level, settings.pipeline.log.format)
     _serve_metrics()
@@ -42,11 +44,11 @@ def run(worker: str, embedded: bool, once: bool, config: Path | None) -> None:
     elif worker == "extractor":
         from pipeline.workers.extractor import run_extractor
 
-        run_extractor(settings)
+        run_extractor(settings, accept_loss)
     else:
         from pipeline.workers.aggregator import run_aggregator
 
-        run_aggregator(settings)
+        run_aggregator(settings, accept_loss)
     log.info("worker_stopped", worker=worker or "embedded")
 
 

@@ -23,3 +23,7 @@ class DependencyError(PipelineError):
 
 class DeadLetterLimitError(PipelineError):
     """Too large a share of the input is bad: stop and ask, rather than drain a feed into the DLQ."""
+
+
+class LostRecordsError(PipelineError):
+    """The broker no longer has what a worker has yet to read: an operator decides how to go on."""

@@ -9,7 +9,7 @@ from typing import Any
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from pipeline.contract.errors import DependencyError
+from pipeline.contract.errors import DependencyError, LostRecordsError
 
 _LOOK_S = 5.0
 """Longest wait for the record whose age is asked."""
@@ -28,10 +28,38 @@ class PartitionLag:
     """Records that wait."""
     behind_s: float | None
     """Age of the oldest record that waits, 0 when none does; None when it could not be read in time."""
+    start: int = 0
+    """Offset of the oldest record that the broker still has."""
+
+    @property
+    def lost(self) -> int:
+        """Records that the broker dropped before the group read them."""
+        return 0 if self.position is None else max(0, self.start - self.position)
 
 
-def group_lag(bootstrap: str, group: str, topic: str) -> list[PartitionLag]:
-    """Look at a group without joining it; raises DependencyError when broker or topic is missing."""
+def require_kept(bootstrap: str, group: str, topic: str) -> None:
+    """Raise LostRecordsError when what a group has not read yet is no longer on the broker."""
+    for lag in group_lag(bootstrap, group, topic, ages=False):
+        where = f"{topic}[{lag.partition}]"
+        if lag.lost:
+            raise LostRecordsError(
+                f"{lag.lost} records of {where} (offsets {lag.position} to {lag.start - 1}) were dropped by "
+                f"the broker's retention before {group} read them. Publish them again if there is a copy, "
+                "then start once with --accept-loss to go on behind them; a longer retention in "
+                "config/topics.yaml keeps it from happening again"
+            )
+        if lag.position is not None and lag.position > lag.end:
+            raise LostRecordsError(
+                f"{where} ends at offset {lag.end}, but {group} had read up to {lag.position}: the topic was "
+                "made anew, or the broker lost data. Start once with --accept-loss to read from its start"
+            )
+
+
+def group_lag(bootstrap: str, group: str, topic: str, ages: bool = True) -> list[PartitionLag]:
+    """Look at a group without joining it; raises DependencyError when broker or topic is missing.
+
+    Reading how old waiting records are takes up to 5 s a partition; without `ages` they are None.
+    """
     try:
         # Only assigned, never subscribed: reads the group's offsets and disturbs nobody.
         consumer = KafkaConsumer(
@@ -50,19 +78,19 @@ def group_lag(bootstrap: str, group: str, topic: str) -> list[PartitionLag]:
         partitions = [TopicPartition(topic, number) for number in sorted(numbers)]
         consumer.assign(partitions)
         starts, ends = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)
-        return [_lag(consumer, tp, starts[tp], ends[tp]) for tp in partitions]
+        return [_lag(consumer, tp, starts[tp], ends[tp], ages) for tp in partitions]
     except KafkaError as error:
         raise DependencyError(f"asking {bootstrap} for the lag of {group} failed: {error}") from error
     finally:
         consumer.close()
 
 
-def _lag(consumer: Any, tp: Any, start: int, end: int) -> PartitionLag:
+def _lag(consumer: Any, tp: Any, start: int, end: int, ages: bool) -> PartitionLag:
     position = consumer.committed(tp)
     following = max(start, position or 0)  # what retention has removed waits no longer
     behind = max(0, end - following)
-    behind_s = _age(consumer, tp, following) if behind else 0.0
-    return PartitionLag(tp.topic, tp.partition, position, end, behind, behind_s)
+    behind_s = 0.0 if not behind else _age(consumer, tp, following) if ages else None
+    return PartitionLag(tp.topic, tp.partition, position, end, behind, behind_s, start)
 
 
 def _age(consumer: Any, tp: Any, offset: int) -> float | None:

@@ -17,6 +17,7 @@ from pipeline.settings import Settings
 from pipeline.telemetry import BATCH_SECONDS, RECORDS_SENT, WATERMARK, beat
 from pipeline.transport.base import Message
 from pipeline.transport.kafka import KafkaPublisher, latest, require_topics
+from pipeline.transport.lag import require_kept
 from pipeline.transport.stream import MovedError, Stream, StreamSettings
 from pipeline.workers.aggregation import (
     COMPACTED,
@@ -41,7 +42,7 @@ CHANGELOG = f"{GROUP}-ledger-changelog"
 log = structlog.get_logger()
 
 
-def run_aggregator(settings: Settings) -> None:
+def run_aggregator(settings: Settings, accept_loss: bool = False) -> None:
     """Fold events until told to stop; raises what stopped it otherwise."""
     kafka = settings.pipeline.kafka
     counts = require_topics(
@@ -53,6 +54,8 @@ def run_aggregator(settings: Settings) -> None:
             f"{EVENTS.name} has {counts[EVENTS.name]} partitions; a coalition spans all dyads, so one "
             "aggregator must see all events: give the topic 1 partition (see docs/adr/0002-one-aggregator.md)"
         )
+    if not accept_loss:
+        require_kept(kafka.bootstrap, GROUP, EVENTS.name)
     Aggregator(settings).run()
 
 

@@ -25,6 +25,7 @@ from pipeline.settings import Settings
 from pipeline.telemetry import BATCH_SECONDS, beat
 from pipeline.transport.base import Message, Publisher
 from pipeline.transport.kafka import KafkaPublisher, require_topics
+from pipeline.transport.lag import require_kept
 from pipeline.transport.stream import Stream, StreamSettings
 from pipeline.workers.coder import load_coder
 from pipeline.workers.deadletters import DeadLetterLimit
@@ -36,11 +37,13 @@ log = structlog.get_logger()
 _coder: Coder | None = None  # one a pool process, loaded by its initializer
 
 
-def run_extractor(settings: Settings) -> None:
+def run_extractor(settings: Settings, accept_loss: bool = False) -> None:
     """Read articles until told to stop; raises what stopped it otherwise."""
     kafka = settings.pipeline.kafka
     load_ontology(settings.ontology_overlay)  # its faults are told here, not by dying pool processes
     require_topics(kafka.bootstrap, [ARTICLES.name, ARTICLES.dlq, EVENTS.name, RECEIPTS.name])
+    if not accept_loss:
+        require_kept(kafka.bootstrap, GROUP, ARTICLES.name)
     publisher = KafkaPublisher(kafka.bootstrap, kafka.in_flight_bytes, kafka.delivery_timeout_s)
     pool = ExtractionPool(settings)
     limit = DeadLetterLimit(settings.pipeline.dead_letters.window, settings.pipeline.dead_letters.share)
