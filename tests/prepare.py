@@ -13,6 +13,7 @@ _COMMANDS = {
     "promtool": ("prometheus", "the alert rules"),
     "chromium": ("chromium", "the dashboard in a browser"),
     "kcat": ("kcat", "the example with kcat"),
+    "faketime": ("faketime", "a wall clock that is set while processes run"),
     "node": ("nodejs", "the example with Node"),
     "npm": ("npm", "the example with Node"),
 }

@@ -90,6 +90,22 @@ def due(feeds: Iterable[Feed], states: Mapping[str, FeedState], now: datetime) -
     return [feed for _, feed in sorted(ready, key=lambda pair: (pair[0] or long_ago, pair[1].feed_id))]
 
 
+def shifted(states: Mapping[str, FeedState], by: timedelta) -> dict[str, FeedState]:
+    """What is due, kept as far away as it was, when the clock was set `by` so much."""
+    return {
+        name: state if state.next_due is None else replace(state, next_due=state.next_due + by)
+        for name, state in states.items()
+    }
+
+
+def believed(states: Mapping[str, FeedState], now: datetime) -> dict[str, FeedState]:
+    """What was saved under a clock that has been set back since tells nothing of when a feed is due."""
+    return {
+        name: replace(state, next_due=None) if state.polled_at and state.polled_at > now else state
+        for name, state in states.items()
+    }
+
+
 def after_answer(
     state: FeedState,
     feed: Feed,

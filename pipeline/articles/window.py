@@ -9,7 +9,9 @@ from datetime import datetime
 
 from pipeline.articles.dedupe import Decision, Known, Poll, Verdict, dated, decide, url_id
 from pipeline.articles.feed import Feed
-from pipeline.articles.normalize import Item
+from pipeline.articles.normalize import Item, Reading
+from pipeline.articles.rhythm import smoothed_gap
+from pipeline.articles.schedule import FeedState
 from pipeline.contract.article import DateQuality, Gap
 
 ByGuid = Callable[[str], Known | None]
@@ -141,3 +143,17 @@ def _known(
     guid = seen.get(guid.article_id, guid) if guid else None
     link = url_id(item.key) if item.key else ""
     return guid, (seen.get(link) or by_id(link)) if link else None
+
+
+def remembered(state: FeedState, reading: Reading, window: Window, now: datetime) -> FeedState:
+    """What a window tells of its feed; one that is stale or empty tells little."""
+    if not window.ids:
+        return state
+    return replace(
+        state,
+        newest_at=window.newest_at,
+        polled_at=now,
+        window=window.ids,
+        gap_s=smoothed_gap(window.dates, now),
+        hints=reading.hints,
+    )

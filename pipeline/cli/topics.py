@@ -63,6 +63,7 @@ def wanted(settings: Settings) -> dict[str, Layout]:
         retention = -1 if spec.retention_days is None else int(spec.retention_days * 86_400_000)
         configs = {
             "cleanup.policy": spec.cleanup,
+            "message.timestamp.type": "LogAppendTime",  # brokers refuse a sender whose clock is ahead
             "max.message.bytes": str(spec.max_message_bytes),
             "min.insync.replicas": str(settings.topics.min_insync),
             "retention.ms": str(retention),

@@ -25,16 +25,16 @@ from pipeline.articles.feed import Feed
 from pipeline.articles.fulltext import PageText, wanting, with_pages
 from pipeline.articles.normalize import Reading
 from pipeline.articles.parse import Refusal
-from pipeline.articles.rhythm import smoothed_gap
 from pipeline.articles.schedule import FeedState
 from pipeline.articles.stories import Stories
 from pipeline.articles.websub import Wish, wish_of
-from pipeline.articles.window import Before, Window, decide_window
+from pipeline.articles.window import Before, Window, decide_window, remembered
 from pipeline.contract.errors import DependencyError
 from pipeline.telemetry import BATCH_SECONDS, FEED_ANSWERED_AT, FEEDS_CONFIGURED, beat
 from pipeline.transport.base import Fetched, Fetcher, Now, Publisher
 from pipeline.transport.cursors import Cursors
 from pipeline.workers.asking import Answer, Asking
+from pipeline.workers.clocksteps import ClockSteps
 from pipeline.workers.enriching import Enricher
 from pipeline.workers.pages import Pages
 from pipeline.workers.parsing import Parser
@@ -82,7 +82,8 @@ class Poller:
         self._fetcher = fetcher
         self._parser = parser
         self._cursors = cursors
-        self._states = cursors.feed_states()
+        self._states = schedule.believed(cursors.feed_states(), now())
+        self._clock = ClockSteps(now)
         self._enricher = Enricher(Stories(cursors.stories()), owners)
         self._pages = pages
         self._asking = Asking(fetcher, parser, concurrency, None if pages is None else self._page_texts)
@@ -145,6 +146,8 @@ class Poller:
         while not self._stopping.is_set():
             beat("poller")
             if not failures and time.monotonic() >= look_at:
+                if step := self._clock.taken():
+                    self._states = schedule.shifted(self._states, step)
                 stats.feeds += self._ask_due(self._now)
                 look_at = time.monotonic() + _LOOK_S
             try:
@@ -232,7 +235,7 @@ class Poller:
         if answer.is_push:  # it is no window of the feed, and says nothing about when to come again
             return replace(schedule.state_of(feed, self._states), newest_at=window.newest_at)
         return schedule.after_answer(
-            _told(answer.state, reading, window, answer.at), feed, answer.at, fetched.etag,
+            remembered(answer.state, reading, window, answer.at), feed, answer.at, fetched.etag,
             fetched.last_modified, max_age_s=schedule.max_age(fetched.headers.get("cache-control")),
             moved_to=fetched.moved_to,
         )  # fmt: skip
@@ -276,20 +279,6 @@ class Poller:
         """Sleep, but wake at once on `stop`."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), seconds)
-
-
-def _told(state: FeedState, reading: Reading, window: Window, now: datetime) -> FeedState:
-    """What a window tells of its feed; one that is stale or empty tells little."""
-    if not window.ids:
-        return state
-    return replace(
-        state,
-        newest_at=window.newest_at,
-        polled_at=now,
-        window=window.ids,
-        gap_s=smoothed_gap(window.dates, now),
-        hints=reading.hints,
-    )
 
 
 def _tell(stats: PollStats, began: float) -> None:

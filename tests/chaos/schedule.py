@@ -32,6 +32,8 @@ class Do(StrEnum):
     TRUNCATE = "cut the next answers short"
     HOLE = "swallow all packets"
     POISON = "send a bad record"
+    AHEAD = "set every service's clock a day ahead"
+    BACK = "set every service's clock a day back"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -67,16 +69,16 @@ class Plan:
         return tuple(n for n in self.begin if n not in hurt and n.partition("-")[0] not in shared)
 
 
-FAMILIES = ("calm", "kill", "broker", "zombie", "scale", "network", "armed", "frozen")
+FAMILIES = ("calm", "kill", "broker", "zombie", "scale", "network", "armed", "frozen", "clock")
 _PLAIN = ("poller", "extractor-1", "aggregator-1")
 
 
 def plan_of(seed: int) -> Plan:
-    """The schedule of a seed; families take turns, so that seeds 0 to 7 cover all of them."""
+    """The schedule of a seed; families take turns, so that seeds 0 to 8 cover all of them."""
     chance, family = Random(f"chaos {seed}"), FAMILIES[seed % len(FAMILIES)]
     begin, steps = {
         "calm": _calm, "kill": _kill, "broker": _broker, "zombie": _zombie, "scale": _scale,
-        "network": _network, "armed": _calm, "frozen": _stand_by,
+        "network": _network, "armed": _calm, "frozen": _stand_by, "clock": _clock,
     }[family](chance)  # fmt: skip
     armed = _armed(chance) if family == "armed" else _frozen(chance) if family == "frozen" else {}
     steps = steps + [Step(_at(chance), Do.POISON) for _ in range(4)]
@@ -166,6 +168,15 @@ def _network(chance: Random) -> Draft:
     for turn, do in enumerate(faults):
         at = _tenth(1 + turn * (LOAD_S - 2) / len(faults) + chance.uniform(0, 1))
         steps += [Step(at, do), Step(_tenth(at + chance.uniform(1, 2.5)), Do.CALM)]
+    return _PLAIN, steps
+
+
+def _clock(chance: Random) -> Draft:
+    """The wall clock is stepped a day ahead, then to a day back; meanwhile processes start anew."""
+    steps = [Step(_tenth(chance.uniform(1, 6)), Do.AHEAD), Step(_tenth(chance.uniform(10, 14)), Do.BACK)]
+    for name in ("aggregator-1", "extractor-1"):
+        at = _at(chance)
+        steps += [Step(at, Do.KILL, name), Step(_tenth(at + 0.5), Do.START, name)]
     return _PLAIN, steps
 
 

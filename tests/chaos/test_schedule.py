@@ -17,10 +17,11 @@ def test_a_seed_gives_one_schedule_that_ends_well(seed: int) -> None:
     last: dict[str, Do] = defaultdict(lambda: Do.START)
     for step in plan.steps:
         if step.do is not Do.POISON:
-            last[step.target or ("network" if plan.family == "network" else "broker")] = step.do
+            last[step.target or (plan.family if plan.family in ("network", "clock") else "broker")] = step.do
         if step.do not in (Do.START, Do.THAW, Do.CALM, Do.BROKER_START, Do.TERM):
             assert 0 < step.at_s <= LOAD_S
     assert last.pop("network", Do.CALM) is Do.CALM
+    assert last.pop("clock", Do.BACK) is Do.BACK
     assert last.pop("broker", Do.BROKER_START) is Do.BROKER_START
     running = {name for name in {*plan.begin, *last} if last[name] not in (Do.TERM, Do.KILL, Do.FREEZE)}
     assert {name.partition("-")[0] for name in running} == {"poller", "extractor", "aggregator"}

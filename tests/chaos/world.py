@@ -17,6 +17,7 @@ from pipeline.contract.codec import decode, encode
 from pipeline.contract.errors import BadRecordError
 from pipeline.contract.metric import Clock
 from pipeline.contract.topics import ARTICLES, CLOCK, EVENTS
+from tests.chaos.clock import WallClock
 from tests.chaos.footprint import footprint_of, is_stopped
 from tests.chaos.integrity import grown
 from tests.chaos.logs import Footprint, Logs
@@ -84,6 +85,9 @@ class World:
                 "BLOCWATCH_KAFKA": f"127.0.0.1:{outer}",
                 "BLOCWATCH_CONFIG": str(local_config(self.folder / "config", self._feeds.url)),
             }
+            if self.plan.family == "clock":
+                self._clock = WallClock(self.folder / "clock")
+                environment |= self._clock.environment
             pipeline = KafkaPipeline(self._broker.bootstrap, self.folder / "work", environment)
             self._pipeline = stack.enter_context(pipeline)
             self._sender = stack.enter_context(Sender(self._broker.bootstrap))
@@ -168,6 +172,8 @@ class World:
             self._broker.kill()
         elif step.do is Do.BROKER_START:
             self._broker.start()
+        elif step.do in (Do.AHEAD, Do.BACK):
+            self._clock.step(1 if step.do is Do.AHEAD else -1)
         elif step.do is Do.POISON:
             topic, value = self._chance.choice(self._bad)
             self._sender.send(topic, "beside", value)
