@@ -177,8 +177,8 @@ class Watched:
         self._slow = {f"https://f{number}.example/feed" for number in slow}
         self._publisher = publisher
         named = [Feed(f"f{n}", f"https://f{n}.example/feed", f"Outlet {n}", None) for n in range(feeds)]
-        cursors = Cursors(folder / "poller.sqlite")
-        self.poller = Poller(named, self, InlineParser(), publisher, cursors, concurrency=2)
+        self.cursors = Cursors(folder / "poller.sqlite")
+        self.poller = Poller(named, self, InlineParser(), publisher, self.cursors, concurrency=2)
 
     async def fetch(self, url: str, etag: str | None, last_modified: str | None) -> Fetched:
         self.asked.append(url)
@@ -227,6 +227,26 @@ def test_while_the_broker_is_away_answers_are_kept_and_no_feed_is_asked_again(tm
             publisher.broken = False
             assert await watched.until(lambda: len(publisher.records) == 40, 10) < 5
             assert sorted(watched.asked) == sorted(set(watched.asked))
+
+    asyncio.run(work())
+
+
+def test_a_full_disk_loses_nothing_and_asks_no_feed_again(tmp_path: Path) -> None:
+    async def work() -> None:
+        publisher = FakePublisher()
+        async with Watched(tmp_path, publisher, 40) as watched:
+            disk = watched.cursors._db
+            disk.execute("PRAGMA max_page_count = 1")  # no page more than there are: SQLITE_FULL
+            with capture_logs() as logs:
+                await watched.until(lambda: any(log["event"] == "poll_not_published" for log in logs), 10)
+                await watched.until(lambda: len(logs) >= 2, 10)
+            assert "full" in logs[-1]["error"]
+            assert len(watched.asked) < 40
+            disk.execute("PRAGMA max_page_count = 1000000")
+            await watched.until(lambda: len(watched.cursors.feed_states()) == 40, 20)
+            assert sorted(watched.asked) == sorted(set(watched.asked))
+        assert len({key for _, key, *_ in publisher.records}) == 40
+        assert len(set(publisher.records)) == 40, "what is sent again is the same, byte for byte"
 
     asyncio.run(work())
 
