@@ -253,7 +253,7 @@ def test_others_are_not_delayed() -> None:
 
     with ScriptServer(scripts, ["127.0.0.2", *bad.values()]) as server:
         took, lag, grew = asyncio.run(run(server))
-    assert len(took) > 10
+    assert len(took) > 3, "the good feed was asked while the bad ones were being read"
     assert max(took) < 1
     assert lag < 0.5
     assert grew < 300_000_000  # with the server's own buffers
