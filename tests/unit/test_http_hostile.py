@@ -185,12 +185,16 @@ def test_bombs_of_a_gigabyte(path: str, server: ScriptServer) -> None:
     answer, took_s, grew = get(server.url(path), small)
     assert answer.fault == "larger than 3000000 bytes, unpacked"
     assert answer.body == b""
-    assert took_s < 3  # with the time to make the bomb
+    assert took_s < SOON_S
     assert grew < 24_000_000
     answer, took_s, grew = get(server.url(path), DEFAULTS)
     assert answer.fault == "larger than 8000000 bytes, unpacked"
-    assert took_s < 1
+    assert took_s < SOON_S
     assert grew < 32_000_000
+
+
+SOON_S = 8
+"""Sooner than any limit of time, so by size; on a quiet machine it is half a second."""
 
 
 @pytest.mark.parametrize("path", FAST)
@@ -199,7 +203,7 @@ def test_refused_soon(path: str, server: ScriptServer) -> None:
     assert answer.fault
     assert FAST[path][1] in answer.fault
     assert answer.body == b""
-    assert took_s < 2
+    assert took_s < SOON_S
     assert grew < 8_000_000
 
 
@@ -255,5 +259,5 @@ def test_others_are_not_delayed() -> None:
         took, lag, grew = asyncio.run(run(server))
     assert len(took) > 3, "the good feed was asked while the bad ones were being read"
     assert max(took) < 1
-    assert lag < 0.5
+    assert lag < 1
     assert grew < 300_000_000  # with the server's own buffers
