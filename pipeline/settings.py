@@ -15,6 +15,7 @@ from pipeline.articles.feedlist import load_feeds
 from pipeline.articles.owners import load_owners
 from pipeline.contract.errors import ConfigError
 from pipeline.contract.topics import TOPICS
+from pipeline.kafkasettings import SECURITY_ENVIRONMENT, KafkaSettings
 from pipeline.metrics.params import MetricParams
 from pipeline.ontology.coalition import Coalition, load_coalitions, shipped_coalitions
 from pipeline.ontology.yamlfile import check_model
@@ -22,22 +23,6 @@ from pipeline.ontology.yamlfile import check_model
 
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class KafkaSettings(_Section):
-    """How to reach the broker."""
-
-    bootstrap: str = Field(
-        default="localhost:9092",
-        pattern=r"^[^:\s]+:\d+(,[^:\s]+:\d+)*$",
-        description="Brokers to ask first, host:port, separated by commas.",
-    )
-    in_flight_bytes: int = Field(
-        default=32_000_000, ge=1_000_000, description="Unacknowledged bytes at most."
-    )
-    delivery_timeout_s: float = Field(
-        default=120, ge=5, description="Seconds until a record that nobody acknowledges is given up."
-    )
 
 
 class WebSubSettings(_Section):
@@ -166,8 +151,9 @@ class Settings:
         return overlay if overlay.is_dir() else None
 
 
-ENVIRONMENT = {
+ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "BLOCWATCH_KAFKA": ("kafka", "bootstrap"),
+    **{name: ("kafka", "security", field) for name, field in SECURITY_ENVIRONMENT.items()},
     "BLOCWATCH_STATE": ("state",),
     "BLOCWATCH_LOG_LEVEL": ("log", "level"),
     "BLOCWATCH_LOG_FORMAT": ("log", "format"),

@@ -63,20 +63,31 @@ class Broker:
     """One broker with its own data; ``with Broker() as broker:`` starts it and removes everything after.
 
     ``bootstrap`` and the data stay the same over ``stop``, ``kill`` and ``restart``; topics never appear
-    by themselves. ``overrides`` replaces single lines of server.properties.
+    by themselves. ``overrides`` replaces single lines of server.properties; ``doors`` are
+    further listeners by name, host:port; ``users`` names and passwords for SCRAM-SHA-512 from the beginning.
     """
 
-    def __init__(self, overrides: Mapping[str, str] | None = None, *, heap_mb: int = 384) -> None:
+    def __init__(
+        self,
+        overrides: Mapping[str, str] | None = None,
+        *,
+        heap_mb: int = 384,
+        doors: Mapping[str, str] | None = None,
+        users: Mapping[str, str] | None = None,
+    ) -> None:
         self._port, controller = _free_ports()
         self._heap_mb = heap_mb
+        self._users = dict(users or {})
         self.bootstrap = f"127.0.0.1:{self._port}"
         self.home = Path(tempfile.mkdtemp(prefix="blocwatch-kafka-"))
         self.log = self.home / "broker.log"
         self._process: subprocess.Popen[bytes] | None = None
         self._properties = self.home / "server.properties"
+        named = {"PLAINTEXT": self.bootstrap, **(doors or {})}
+        open_to_clients = ",".join(f"{name}://{place}" for name, place in named.items())
         settings = {
-            "listeners": f"PLAINTEXT://{self.bootstrap},CONTROLLER://127.0.0.1:{controller}",
-            "advertised.listeners": f"PLAINTEXT://{self.bootstrap}",
+            "listeners": f"{open_to_clients},CONTROLLER://127.0.0.1:{controller}",
+            "advertised.listeners": open_to_clients,
             "controller.quorum.voters": f"1@127.0.0.1:{controller}",
             "log.dirs": str(self.home / "data"),
             **(overrides or {}),
@@ -89,7 +100,9 @@ class Broker:
         if self._process is not None and self._process.poll() is None:
             return
         if not (self.home / "data" / "meta.properties").exists():
-            arguments = ("format", "-t", _CLUSTER_ID, "-c", str(self._properties))
+            arguments = ["format", "-t", _CLUSTER_ID, "-c", str(self._properties)]
+            for name, password in self._users.items():
+                arguments += ["--add-scram", f"SCRAM-SHA-512=[name={name},password={password}]"]
             if self._java("kafka.tools.StorageTool", *arguments).wait(START_TIMEOUT_S):
                 raise BrokerError(f"formatting the storage failed\n{self._tail()}")
         self._process = self._java("kafka.Kafka", str(self._properties))

@@ -6,7 +6,8 @@ import socket
 from collections.abc import Iterator
 
 from pipeline.cli.finding import Finding
-from pipeline.contract.errors import DependencyError
+from pipeline.contract.errors import ConfigError, DependencyError, RefusedError
+from pipeline.kafkasettings import KafkaSettings, SecuritySettings
 from pipeline.settings import Settings
 
 _REACH_S = 5.0
@@ -18,22 +19,33 @@ def look_at_broker(settings: Settings) -> Iterator[Finding]:
     """Yield findings, each on the ground of the one before: nothing is asked of a broker that is away."""
     from pipeline.transport.kafka import advertised
 
-    bootstrap = settings.pipeline.kafka.bootstrap
+    kafka = settings.pipeline.kafka
+    bootstrap = kafka.bootstrap
     try:
-        addresses = advertised(bootstrap)
+        addresses = advertised(kafka)
+    except (ConfigError, RefusedError) as error:
+        yield Finding("Kafka", False, str(error), "see docs/how-to/secure-kafka.md", needed=False)
+        return
     except DependencyError as error:
         mend = "docker compose up -d; where it runs elsewhere, export BLOCWATCH_KAFKA=host:port"
         yield Finding("Kafka", False, str(error), mend, needed=False)
         return
-    yield Finding("Kafka", True, f"{bootstrap} answers")
+    yield Finding("Kafka", True, f"{bootstrap} answers{_how(kafka.security)}")
     listener = _listener(bootstrap, addresses)
     yield listener
     if listener.good:
         try:
             yield from _topics(settings)
-            yield _lag(bootstrap)
+            yield _lag(kafka)
+        except RefusedError as error:
+            yield Finding("topics", False, str(error), "blocwatch acls diff, as an operator", needed=False)
         except DependencyError as error:
             yield Finding("topics", False, str(error), "blocwatch topics apply", needed=False)
+
+
+def _how(security: SecuritySettings) -> str:
+    login = f", to {security.username} by {security.mechanism}" if security.logs_in else ""
+    return f"{login} over TLS" if security.encrypts else f"{login} in plain text" if login else ""
 
 
 def _listener(bootstrap: str, addresses: list[tuple[str, int]]) -> Finding:
@@ -55,7 +67,7 @@ def _topics(settings: Settings) -> Iterator[Finding]:
     from pipeline.cli.topics import wanted
     from pipeline.transport.layout import compare
 
-    different = compare(settings.pipeline.kafka.bootstrap, wanted(settings))
+    different = compare(settings.pipeline.kafka, wanted(settings))
     if not different:
         yield Finding("topics", True, f"{len(settings.topics.topics)}, all as in topics.yaml")
     for difference in different:
@@ -68,13 +80,13 @@ def _topics(settings: Settings) -> Iterator[Finding]:
         yield Finding("topic", False, words, mend, needed=False)
 
 
-def _lag(bootstrap: str) -> Finding:
+def _lag(kafka: KafkaSettings) -> Finding:
     from pipeline.cli.lag import READERS, duration, over
     from pipeline.transport.lag import group_lag
 
     told, late = [], False
     for stage, topic in READERS.items():
-        lags = group_lag(bootstrap, f"blocwatch-{stage}", topic)
+        lags = group_lag(kafka, f"blocwatch-{stage}", topic)
         oldest = max(lags, key=lambda lag: lag.behind_s or 0.0)
         told.append(f"{stage} {sum(lag.behind for lag in lags)} records, {duration(oldest.behind_s)}")
         late = late or over(lags, _BEHIND_S)

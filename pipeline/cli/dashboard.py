@@ -49,7 +49,7 @@ def run_dashboard(
             raise typer.BadParameter(f"{path} is not there; start `blocwatch run --embedded` first")
         source, told = EmbeddedSource(path), str(path)
     else:
-        source = KafkaSource(settings.pipeline.kafka.bootstrap)
+        source = KafkaSource(settings.pipeline.kafka)
         told = f"Kafka at {settings.pipeline.kafka.bootstrap}"
     actors = {code: actor.name for code, actor in load_ontology(settings.ontology_overlay).actors.items()}
     titles = {coalition.name: coalition.title for coalition in settings.coalitions}

@@ -66,12 +66,12 @@ def _on_broker(prefix: str, topic: Topic, config: Path | None) -> Iterator[_Valu
     """Yield what a topic of the configured broker holds now; of a compacted one the newest by key."""
     from pipeline.transport.kafka import latest, tail
 
-    bootstrap, name = load_settings(config).pipeline.kafka.bootstrap, prefix + topic.name
+    kafka, name = load_settings(config).pipeline.kafka, prefix + topic.name
     if topic.compacted:
-        table = latest(bootstrap, name)
+        table = latest(kafka, name)
         yield from ((f"{name}: {key}", table[key]) for key in sorted(table))
         return
-    for message in tail(bootstrap, [name]):
+    for message in tail(kafka, [name]):
         yield f"{name}[{message.partition}]@{message.offset}", message.value or b""
 
 

@@ -17,6 +17,7 @@ from pipeline.settings import load_settings
 
 if TYPE_CHECKING:
     from pipeline.contract.metric import Clock
+    from pipeline.kafkasettings import KafkaSettings
     from pipeline.transport.lag import PartitionLag
 
 READERS = {"extractor": ARTICLES.name, "aggregator": EVENTS.name}
@@ -26,9 +27,9 @@ def run_lag(max_s: float | None, as_json: bool, config: Path | None) -> None:
     """Print a table; exit code 3 when a stage is more than `max_s` seconds behind, or nobody knows."""
     from pipeline.transport.lag import group_lag
 
-    bootstrap = load_settings(config).pipeline.kafka.bootstrap
-    lags = {stage: group_lag(bootstrap, f"blocwatch-{stage}", topic) for stage, topic in READERS.items()}
-    clock = _clock(bootstrap)
+    kafka = load_settings(config).pipeline.kafka
+    lags = {stage: group_lag(kafka, f"blocwatch-{stage}", topic) for stage, topic in READERS.items()}
+    clock = _clock(kafka)
     if as_json:
         rows = [{"stage": stage, **asdict(lag)} for stage, of_stage in lags.items() for lag in of_stage]
         watermark = None if clock is None else format_utc(clock.watermark)
@@ -61,12 +62,12 @@ def duration(seconds: float | None) -> str:
     return f"{whole} s"
 
 
-def _clock(bootstrap: str) -> Clock | None:
+def _clock(kafka: KafkaSettings) -> Clock | None:
     from pipeline.contract.codec import decode
     from pipeline.contract.metric import Clock
     from pipeline.transport.kafka import latest
 
-    clocks = [decode(Clock, value) for value in latest(bootstrap, CLOCK.name).values()]
+    clocks = [decode(Clock, value) for value in latest(kafka, CLOCK.name).values()]
     return max(clocks, key=lambda clock: clock.frontier, default=None)
 
 

@@ -16,6 +16,7 @@ from pipeline.client.choice import topic_of
 from pipeline.contract.codec import decode
 from pipeline.contract.errors import BadRecordError, ConfigError
 from pipeline.contract.topics import ARTICLES, EVENTS, Topic
+from pipeline.kafkasettings import KafkaSettings
 from pipeline.settings import Settings, load_settings
 from pipeline.transport.kafka import KafkaPublisher, require_topics, tail
 from pipeline.transport.layout import apply
@@ -29,12 +30,12 @@ def run_replay(
     Raises ConfigError when the new topics would be the old ones, or are not empty.
     """
     settings = load_settings(config)
-    source = settings.pipeline.kafka.bootstrap
-    target = to_kafka or source
+    source = settings.pipeline.kafka
+    target = source.model_copy(update={"bootstrap": to_kafka}) if to_kafka else source
     found = topic_of(topic)
     if found not in (ARTICLES, EVENTS):
         raise ConfigError(["only articles and events are replayed: all else is computed from them"])
-    if not prefix and target == source:
+    if not prefix and target.bootstrap == source.bootstrap:
         raise ConfigError(["the new topic would be the old one: give --prefix, or --to-kafka another broker"])
     span = span_of(since, until)
     require_topics(source, [found.name], timeout_s=5)
@@ -57,16 +58,18 @@ def run_replay(
         publisher.flush()
     finally:
         publisher.close()
-    typer.echo(f"{sent:8d}  {prefix}{found.name} on {target}")
+    typer.echo(f"{sent:8d}  {prefix}{found.name} on {target.bootstrap}")
     if unread:
         typer.echo(f"{unread} records of {found.name} could not be read and were left out", err=True)
         raise typer.Exit(1)
 
 
-def _lay_out(settings: Settings, topic: Topic, prefix: str, target: str) -> None:
+def _lay_out(settings: Settings, topic: Topic, prefix: str, target: KafkaSettings) -> None:
     """Create the new topic like the old one; old records are kept for ever, or it would lose them at once."""
     name = prefix + topic.name
     layout = wanted(settings)[topic.name]
     apply(target, {name: replace(layout, configs={**layout.configs, "retention.ms": "-1"})})
     if next(tail(target, [name]), None) is not None:
-        raise ConfigError([f"{name} on {target} is not empty: choose another --prefix, or delete the topic"])
+        raise ConfigError(
+            [f"{name} on {target.bootstrap} is not empty: choose another --prefix, or delete the topic"]
+        )

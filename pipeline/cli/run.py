@@ -59,8 +59,8 @@ async def run_poller(settings: Settings, once: bool) -> None:
     from pipeline.workers.polling import new_fetcher, new_poller, new_subscriber
 
     kafka = settings.pipeline.kafka
-    await asyncio.to_thread(require_topics, kafka.bootstrap, [ARTICLES.name])
-    publisher = KafkaPublisher(kafka.bootstrap, kafka.in_flight_bytes, kafka.delivery_timeout_s)
+    await asyncio.to_thread(require_topics, kafka, [ARTICLES.name])
+    publisher = KafkaPublisher(kafka, kafka.in_flight_bytes, kafka.delivery_timeout_s)
     fetcher = new_fetcher(settings)
     poller = new_poller(settings, publisher, settings.state / "poller.sqlite", fetcher=fetcher)
     _on_stop_signal(poller.stop)

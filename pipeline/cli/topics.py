@@ -28,7 +28,7 @@ def diff_topics(config: Path | None) -> None:
     from pipeline.transport.layout import compare
 
     settings = load_settings(config)
-    found = compare(settings.pipeline.kafka.bootstrap, wanted(settings))
+    found = compare(settings.pipeline.kafka, wanted(settings))
     for difference in found:
         typer.echo(f"{difference.topic}: {difference.words}")
     typer.echo("the broker agrees with topics.yaml" if not found else f"{len(found)} difference(s)")
@@ -42,8 +42,8 @@ def apply_topics(config: Path | None) -> None:
     from pipeline.transport.layout import apply
 
     settings = load_settings(config)
-    wait_for_broker(settings.pipeline.kafka.bootstrap, 180)
-    before = apply(settings.pipeline.kafka.bootstrap, wanted(settings))
+    wait_for_broker(settings.pipeline.kafka, 180)
+    before = apply(settings.pipeline.kafka, wanted(settings))
     for difference in before:
         typer.echo(
             f"{difference.topic}: {difference.words}{'' if difference.mendable else ' (left as it is)'}"

@@ -34,7 +34,7 @@ def run_watch(what: str, once: bool, as_json: bool, config: Path | None) -> None
         _live(what, topic, config)
         return
     try:
-        for message in tail(load_settings(config).pipeline.kafka.bootstrap, [topic], follow=not once):
+        for message in tail(load_settings(config).pipeline.kafka, [topic], follow=not once):
             if not message.value:
                 continue  # a deletion: what is shown line by line cannot be taken back
             try:
@@ -46,8 +46,8 @@ def run_watch(what: str, once: bool, as_json: bool, config: Path | None) -> None
 
 
 def _live(what: str, topic: str, config: Path | None) -> None:
-    bootstrap = load_settings(config).pipeline.kafka.bootstrap
-    records = ((m.key or b"", m.value or b"") for m in tail(bootstrap, [topic], follow=True))
+    kafka = load_settings(config).pipeline.kafka
+    records = ((m.key or b"", m.value or b"") for m in tail(kafka, [topic], follow=True))
     console = Console()
     with contextlib.suppress(KeyboardInterrupt):
         follow(what, records, console, lambda reason: console.print(f"passed over: {reason}"))

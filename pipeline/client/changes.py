@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
+from pipeline.client.access import broker_of
 from pipeline.client.choice import Wanted, choice_for, topic_of
 from pipeline.client.errors import ForeignRecordError, SubscriptionError
 from pipeline.client.reading import read
@@ -57,8 +58,7 @@ def changes(
     if foreign not in ("raise", "skip"):
         raise SubscriptionError(f"foreign is 'raise' or 'skip', not {foreign!r}")
     choice = choice_for(found, coalition=coalition, dyad=dyad, actor=actor, type=type, view=view)
-    address = bootstrap or os.environ.get("BLOCWATCH_KAFKA") or "localhost:9092"
-    messages = read(address, prefix + found.name, follow, timeout_s, kafka)
+    messages = read(broker_of(bootstrap, kafka, os.environ), prefix + found.name, follow, timeout_s, kafka)
     return _changes(found, messages, choice.fits, foreign)
 
 

@@ -9,8 +9,11 @@ from typing import Any
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaConfigurationError, KafkaError
 
-from pipeline.contract.errors import DependencyError
+from pipeline.client.access import OWN_ACCESS
+from pipeline.contract.errors import DependencyError, RefusedError
 from pipeline.transport.base import Message
+from pipeline.transport.connection import Broker, address, client_arguments
+from pipeline.transport.refusal import failure
 
 _FIXED = {
     "enable_auto_commit": False,
@@ -23,7 +26,7 @@ _FIXED = {
 
 
 def read(
-    bootstrap: str, topic: str, follow: bool, timeout_s: float, kafka: Mapping[str, Any]
+    broker: Broker, topic: str, follow: bool, timeout_s: float, kafka: Mapping[str, Any]
 ) -> Iterator[Message | None]:
     """Yield messages from the topic's beginning, None where its end stood at the start, then what comes.
 
@@ -31,7 +34,8 @@ def read(
     goes away later is waited for while following; on the way to the present end for `timeout_s` seconds.
     Raises DependencyError with what to do when no broker answers, it refuses us, or there is no such topic.
     """
-    consumer = _connect(bootstrap, timeout_s, kafka)
+    bootstrap = address(broker)
+    consumer = _connect(broker, timeout_s, kafka)
     try:
         partitions = _partitions(consumer, bootstrap, topic)
         consumer.assign(partitions)
@@ -42,6 +46,7 @@ def read(
         while follow:
             yield from _poll(consumer)
     except KafkaError as error:
+        _refuse(broker, kafka, error, f"reading {topic}")
         raise DependencyError(f"reading {topic} from {bootstrap} failed: {_words(error)}") from error
     finally:
         consumer.close()
@@ -79,20 +84,28 @@ def _poll(consumer: Any) -> Iterator[Message]:
                           tuple(record.headers))  # fmt: skip
 
 
-def _connect(bootstrap: str, timeout_s: float, kafka: Mapping[str, Any]) -> Any:
+def _connect(broker: Broker, timeout_s: float, kafka: Mapping[str, Any]) -> Any:
     chosen = sorted(set(kafka) & (set(_FIXED) | {"bootstrap_servers"}))
     if chosen:
         raise DependencyError(f"not a subscriber's to set: {', '.join(chosen)} (bootstrap= names the broker)")
-    settings = {"fetch_max_wait_ms": 200, "bootstrap_timeout_ms": int(timeout_s * 1000), **kafka, **_FIXED}
+    own = {"fetch_max_wait_ms": 200, "bootstrap_timeout_ms": int(timeout_s * 1000)}
+    settings = {**client_arguments(broker), **own, **kafka, **_FIXED}
     try:
-        return KafkaConsumer(bootstrap_servers=bootstrap.split(","), **settings)
+        return KafkaConsumer(**settings)
     except (KafkaConfigurationError, AssertionError, TypeError, ValueError, OSError) as error:
         raise DependencyError(f"kafka-python refuses the settings: {_words(error)}") from error
     except KafkaError as error:
+        _refuse(broker, kafka, error)
         raise DependencyError(
-            f"no Kafka broker answers at {bootstrap}: {_words(error)}. Start one (docker compose up -d), "
-            "name yours with bootstrap= or BLOCWATCH_KAFKA, or give security_protocol= and the like"
+            f"no Kafka broker answers at {address(broker)}: {_words(error)}. Start one "
+            "(docker compose up -d), name yours with bootstrap= or BLOCWATCH_KAFKA, or give security_protocol= and the like"
         ) from error
+
+
+def _refuse(broker: Broker, kafka: Mapping[str, Any], error: KafkaError, doing: str = "") -> None:
+    """Raise where no retry can help; who gave settings of kafka-python's own is on their own."""
+    if not set(kafka) & OWN_ACCESS and isinstance(told := failure(broker, error, doing), RefusedError):
+        raise told from error
 
 
 def _partitions(consumer: Any, bootstrap: str, topic: str) -> list[Any]:

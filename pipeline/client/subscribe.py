@@ -55,7 +55,8 @@ def subscribe(
     model cannot read, which else raises ForeignRecordError. `bootstrap` is host:port, several with commas
     [$BLOCWATCH_KAFKA, else localhost:9092]; `prefix` stands before the names of topics that
     `blocwatch replay` made. What remains are settings of kafka-python's KafkaConsumer, such as
-    `security_protocol`, `ssl_cafile`, `sasl_mechanism`, `sasl_plain_username`.
+    `security_protocol`, `ssl_cafile`, `sasl_mechanism`, `sasl_plain_username`; without any of these, TLS and
+    login are as $BLOCWATCH_KAFKA_PROTOCOL and the like say.
 
     Deletions (an alert whose ground late news took away) are passed over; `changes` tells them. Of `events`
     every revision comes, in order: keep the one with the highest `revision` by `event_id`, and drop it when

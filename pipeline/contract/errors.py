@@ -21,6 +21,10 @@ class DependencyError(PipelineError):
     """Something outside (broker, feed, disk) failed; the shell retries with backoff or stops."""
 
 
+class RefusedError(DependencyError):
+    """A broker refuses us, and will until somebody changes something: no use in trying again."""
+
+
 class DeadLetterLimitError(PipelineError):
     """Too large a share of the input is bad: stop and ask, rather than drain a feed into the DLQ."""
 

@@ -13,8 +13,10 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
 from pipeline.contract.codec import Headers
-from pipeline.contract.errors import DependencyError
+from pipeline.contract.errors import DependencyError, RefusedError
 from pipeline.transport.base import Message
+from pipeline.transport.connection import Broker, client_arguments
+from pipeline.transport.refusal import failure, refuse_hidden
 
 log = structlog.get_logger()
 _RECONNECT_MS = 1000
@@ -32,11 +34,11 @@ class KafkaPublisher:
     record of it has expired, so after a failure the next record goes out by a new one.
     """
 
-    def __init__(self, bootstrap: str, in_flight_bytes: int, delivery_timeout_s: float) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, broker: Broker, in_flight_bytes: int, delivery_timeout_s: float) -> None:
+        self._broker = broker
         self._budget = in_flight_bytes
         self._timeout_s = delivery_timeout_s
-        self._flight = _Flight(_patiently(lambda: _producer(bootstrap, delivery_timeout_s), _START_S))
+        self._flight = _Flight(_patiently(lambda: _producer(broker, delivery_timeout_s), _START_S))
         self._is_broken = False
 
     def send(self, topic: str, key: str, value: bytes, headers: Headers = ()) -> None:
@@ -61,7 +63,7 @@ class KafkaPublisher:
             )
         except KafkaError as error:
             flight.land(size, None)
-            raise DependencyError(f"cannot send to {topic}: {error}") from error
+            raise failure(self._broker, error, f"sending to {topic}") from error
         future.add_callback(lambda _: flight.land(size, None))
         future.add_errback(lambda error: flight.land(size, error))
 
@@ -72,7 +74,7 @@ class KafkaPublisher:
             # Longer than a delivery may take, so that no fault is told after this call has ended.
             flight.producer.flush(timeout=self._timeout_s + 5)
         except KafkaError as error:
-            raise self._broken(f"the broker did not acknowledge: {error}") from error
+            raise self._broken(f"the broker did not acknowledge: {error}", error) from error
         with flight.changed:
             if not flight.changed.wait_for(lambda: flight.fault or not flight.size, timeout=self._timeout_s):
                 raise self._broken("the broker did not acknowledge in time")
@@ -85,15 +87,19 @@ class KafkaPublisher:
     def _raise_fault(self) -> None:
         fault, self._flight.fault = self._flight.fault, None  # told once: the caller sends again, or gives up
         if fault is not None:
-            raise self._broken(f"a record was not delivered: {fault}") from fault
+            raise self._broken(f"a record was not delivered: {fault}", fault) from fault
 
-    def _broken(self, reason: str) -> DependencyError:
+    def _broken(self, reason: str, cause: BaseException | None = None) -> DependencyError:
         self._is_broken = True
+        if isinstance(cause, KafkaError):
+            told = failure(self._broker, cause, "sending a record")
+            if isinstance(told, RefusedError):
+                return told
         return DependencyError(reason)
 
     def _renew(self) -> None:
         """Let go of a producer that failed, with all that it still holds: who was told sends it again."""
-        fresh = _producer(self._bootstrap, self._timeout_s)
+        fresh = _producer(self._broker, self._timeout_s)
         old, self._flight, self._is_broken = self._flight, _Flight(fresh), False
         _end(old.producer, 0)
         log.warning("producer_renewed")
@@ -128,16 +134,16 @@ def _end(producer: Any, timeout_s: float) -> None:
 
 
 def tail(
-    bootstrap: str, topics: Sequence[str], *, follow: bool = False, from_start: bool = True
+    broker: Broker, topics: Sequence[str], *, follow: bool = False, from_start: bool = True
 ) -> Iterator[Message]:
     """Yield what lies on `topics`, oldest first within a partition; without a consumer group.
 
     Ends at the offsets that were last when it began, or goes on for ever with `follow`. Raises
     DependencyError when no broker answers or a topic does not exist.
     """
-    consumer = _consumer(bootstrap)
+    consumer = _consumer(broker)
     try:
-        ends = _assign(consumer, topics, from_start)
+        ends = _assign(broker, consumer, topics, from_start)
         pending = {tp for tp, end in ends.items() if consumer.position(tp) < end}
         while follow or pending:
             for tp, records in consumer.poll(timeout_ms=500).items():
@@ -146,15 +152,15 @@ def tail(
                         yield _message(record)
             pending = {tp for tp in pending if consumer.position(tp) < ends[tp]}
     except KafkaError as error:
-        raise DependencyError(f"reading from {bootstrap} failed: {error}") from error
+        raise failure(broker, error, f"reading {', '.join(topics)}") from error
     finally:
         consumer.close()
 
 
-def latest(bootstrap: str, topic: str) -> dict[str, bytes]:
+def latest(broker: Broker, topic: str) -> dict[str, bytes]:
     """Return the newest value of each key of a compacted topic."""
     table: dict[str, bytes] = {}
-    for message in tail(bootstrap, [topic]):
+    for message in tail(broker, [topic]):
         key = (message.key or b"").decode("utf-8", "surrogateescape")
         if message.value:
             table[key] = message.value
@@ -163,14 +169,14 @@ def latest(bootstrap: str, topic: str) -> dict[str, bytes]:
     return table
 
 
-def require_topics(bootstrap: str, topics: Sequence[str], timeout_s: float = _START_S) -> dict[str, int]:
+def require_topics(broker: Broker, topics: Sequence[str], timeout_s: float = _START_S) -> dict[str, int]:
     """Wait for the broker and the topics, and return how many partitions each has.
 
     Raises DependencyError, with what to do, when one is still missing after `timeout_s` seconds.
     """
     deadline = time.monotonic() + timeout_s
     while True:
-        consumer = _patiently(lambda: _consumer(bootstrap), timeout_s)
+        consumer = _patiently(lambda: _consumer(broker), timeout_s)
         try:
             found = {topic: len(consumer.partitions_for_topic(topic) or ()) for topic in topics}
         finally:
@@ -178,17 +184,18 @@ def require_topics(bootstrap: str, topics: Sequence[str], timeout_s: float = _ST
         missing = [topic for topic, count in found.items() if not count]
         if not missing:
             return found
+        refuse_hidden(broker, missing)
         if time.monotonic() > deadline:
             raise DependencyError(f"missing topics: {', '.join(missing)}; run `blocwatch topics apply`")
         time.sleep(1)
 
 
-def advertised(bootstrap: str) -> list[tuple[str, int]]:
+def advertised(broker: Broker) -> list[tuple[str, int]]:
     """Return host and port of every broker, as it tells clients to reach it; raises DependencyError.
 
-    A client needs `bootstrap` for its first question only: all else goes to these addresses.
+    A client needs the address given for its first question only: all else goes to these addresses.
     """
-    consumer = _consumer(bootstrap)
+    consumer = _consumer(broker)
     try:
         # kafka-python offers no public way to ask where brokers are without connecting to them
         return sorted((broker.host, broker.port) for broker in consumer._client.cluster.brokers())
@@ -196,9 +203,9 @@ def advertised(bootstrap: str) -> list[tuple[str, int]]:
         consumer.close()
 
 
-def wait_for_broker(bootstrap: str, timeout_s: float) -> None:
+def wait_for_broker(broker: Broker, timeout_s: float) -> None:
     """Return once a broker answers; raises DependencyError after `timeout_s` seconds."""
-    _patiently(lambda: _consumer(bootstrap), timeout_s).close()
+    _patiently(lambda: _consumer(broker), timeout_s).close()
 
 
 def _patiently(connect: Callable[[], Any], timeout_s: float) -> Any:
@@ -207,6 +214,8 @@ def _patiently(connect: Callable[[], Any], timeout_s: float) -> Any:
     while True:
         try:
             return connect()
+        except RefusedError:
+            raise
         except DependencyError as error:
             if time.monotonic() > deadline:
                 raise
@@ -214,10 +223,10 @@ def _patiently(connect: Callable[[], Any], timeout_s: float) -> Any:
             time.sleep(0.5)
 
 
-def _producer(bootstrap: str, delivery_timeout_s: float) -> Any:
+def _producer(broker: Broker, delivery_timeout_s: float) -> Any:
     try:
         return KafkaProducer(
-            bootstrap_servers=bootstrap.split(","),
+            **client_arguments(broker),
             linger_ms=5,
             batch_size=131_072,
             compression_type="gzip",
@@ -230,13 +239,13 @@ def _producer(bootstrap: str, delivery_timeout_s: float) -> Any:
             reconnect_backoff_max_ms=_RECONNECT_MS,
         )
     except KafkaError as error:
-        raise DependencyError(f"no Kafka broker answers at {bootstrap}: {error}") from error
+        raise failure(broker, error) from error
 
 
-def _consumer(bootstrap: str) -> Any:
+def _consumer(broker: Broker) -> Any:
     try:
         return KafkaConsumer(
-            bootstrap_servers=bootstrap.split(","),
+            **client_arguments(broker),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             fetch_max_wait_ms=200,
@@ -244,14 +253,15 @@ def _consumer(bootstrap: str) -> Any:
             bootstrap_timeout_ms=5000,
         )
     except KafkaError as error:
-        raise DependencyError(f"no Kafka broker answers at {bootstrap}: {error}") from error
+        raise failure(broker, error) from error
 
 
-def _assign(consumer: Any, topics: Sequence[str], from_start: bool) -> dict[Any, int]:
+def _assign(broker: Broker, consumer: Any, topics: Sequence[str], from_start: bool) -> dict[Any, int]:
     partitions: list[Any] = []
     for topic in topics:
         found = consumer.partitions_for_topic(topic)
         if not found:
+            refuse_hidden(broker, [topic])
             raise DependencyError(f"topic {topic} does not exist; run `blocwatch topics apply`")
         partitions += [TopicPartition(topic, number) for number in sorted(found)]
     consumer.assign(partitions)

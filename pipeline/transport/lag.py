@@ -10,6 +10,8 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from pipeline.contract.errors import DependencyError, LostRecordsError
+from pipeline.transport.connection import Broker, client_arguments
+from pipeline.transport.refusal import failure, refuse_hidden
 
 _LOOK_S = 5.0
 """Longest wait for the record whose age is asked."""
@@ -37,9 +39,9 @@ class PartitionLag:
         return 0 if self.position is None else max(0, self.start - self.position)
 
 
-def require_kept(bootstrap: str, group: str, topic: str) -> None:
+def require_kept(broker: Broker, group: str, topic: str) -> None:
     """Raise LostRecordsError when what a group has not read yet is no longer on the broker."""
-    for lag in group_lag(bootstrap, group, topic, ages=False):
+    for lag in group_lag(broker, group, topic, ages=False):
         where = f"{topic}[{lag.partition}]"
         if lag.lost:
             raise LostRecordsError(
@@ -55,7 +57,7 @@ def require_kept(bootstrap: str, group: str, topic: str) -> None:
             )
 
 
-def group_lag(bootstrap: str, group: str, topic: str, ages: bool = True) -> list[PartitionLag]:
+def group_lag(broker: Broker, group: str, topic: str, ages: bool = True) -> list[PartitionLag]:
     """Look at a group without joining it; raises DependencyError when broker or topic is missing.
 
     Reading how old waiting records are takes up to 5 s a partition; without `ages` they are None.
@@ -63,24 +65,25 @@ def group_lag(bootstrap: str, group: str, topic: str, ages: bool = True) -> list
     try:
         # Only assigned, never subscribed: reads the group's offsets and disturbs nobody.
         consumer = KafkaConsumer(
-            bootstrap_servers=bootstrap.split(","),
+            **client_arguments(broker),
             group_id=group,
             enable_auto_commit=False,
             max_poll_records=1,
             bootstrap_timeout_ms=5000,
         )
     except KafkaError as error:
-        raise DependencyError(f"no Kafka broker answers at {bootstrap}: {error}") from error
+        raise failure(broker, error) from error
     try:
         numbers = consumer.partitions_for_topic(topic)
         if not numbers:
+            refuse_hidden(broker, [topic])
             raise DependencyError(f"topic {topic} does not exist; run `blocwatch topics apply`")
         partitions = [TopicPartition(topic, number) for number in sorted(numbers)]
         consumer.assign(partitions)
         starts, ends = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)
         return [_lag(consumer, tp, starts[tp], ends[tp], ages) for tp in partitions]
     except KafkaError as error:
-        raise DependencyError(f"asking {bootstrap} for the lag of {group} failed: {error}") from error
+        raise failure(broker, error, f"asking for the lag of {group}") from error
     finally:
         consumer.close()
 

@@ -11,7 +11,8 @@ from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import KafkaError
 
-from pipeline.contract.errors import DependencyError
+from pipeline.transport.connection import Broker, client_arguments
+from pipeline.transport.refusal import failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,15 +36,15 @@ class Difference:
     mendable: bool = True
 
 
-def compare(bootstrap: str, wanted: Mapping[str, Layout]) -> list[Difference]:
+def compare(broker: Broker, wanted: Mapping[str, Layout]) -> list[Difference]:
     """List every difference between `wanted` and the broker, in order of topic."""
-    with _admin(bootstrap) as admin:
+    with admin_client(broker) as admin:
         return _differences(admin, wanted)
 
 
-def apply(bootstrap: str, wanted: Mapping[str, Layout]) -> list[Difference]:
+def apply(broker: Broker, wanted: Mapping[str, Layout]) -> list[Difference]:
     """Create missing topics, add partitions, set configs; returns what was different before."""
-    with _admin(bootstrap) as admin:
+    with admin_client(broker) as admin:
         before = _differences(admin, wanted)
         present = set(admin.list_topics())
         missing = {
@@ -108,14 +109,14 @@ def _configs(admin: Any, name: str) -> dict[str, str | None]:
 
 
 @contextmanager
-def _admin(bootstrap: str) -> Iterator[Any]:
+def admin_client(broker: Broker) -> Iterator[Any]:
     try:
-        admin = KafkaAdminClient(bootstrap_servers=bootstrap.split(","), bootstrap_timeout_ms=10_000)
+        admin = KafkaAdminClient(**client_arguments(broker), bootstrap_timeout_ms=10_000)
     except KafkaError as error:
-        raise DependencyError(f"no Kafka broker answers at {bootstrap}: {error}") from error
+        raise failure(broker, error) from error
     try:
         yield admin
     except KafkaError as error:
-        raise DependencyError(f"the broker at {bootstrap} refused: {error}") from error
+        raise failure(broker, error, "administering topics") from error
     finally:
         admin.close()

@@ -25,6 +25,7 @@ from faust.worker import Worker
 from pipeline.contract.errors import DependencyError, PipelineError
 from pipeline.transport.backlog import tell_backlog, waiting
 from pipeline.transport.base import Message
+from pipeline.transport.connection import Broker, stream_arguments
 from pipeline.transport.recovery import StandingTables
 from pipeline.transport.wakefulness import HEARTBEAT_S, SESSION_S, Wakefulness
 
@@ -45,7 +46,7 @@ class StreamSettings:
     """How one worker reads: group name, broker, batch size and how long (s) to wait for a full batch."""
 
     group: str
-    bootstrap: str
+    broker: Broker
     batch: int
     linger_s: float
     folder: Path
@@ -263,7 +264,7 @@ class Table:
 def _app(settings: StreamSettings) -> Any:
     return faust.App(
         settings.group,
-        broker=[f"kafka://{address}" for address in settings.bootstrap.split(",")],
+        **stream_arguments(settings.broker),
         datadir=str(settings.folder / settings.group),
         Table=_OnePartitionTable,
         TableManager=StandingTables,

@@ -12,9 +12,10 @@ from typing import Protocol
 import structlog
 
 from pipeline.contract.codec import decode
-from pipeline.contract.errors import BadRecordError, DependencyError
+from pipeline.contract.errors import BadRecordError, DependencyError, RefusedError
 from pipeline.contract.topics import BY_NAME
 from pipeline.transport.base import Message
+from pipeline.transport.connection import Broker
 from pipeline.transport.files import FILE_OF, read_lines
 from pipeline.web.readmodel import FOLDED, may_count
 
@@ -129,8 +130,8 @@ class EmbeddedSource:
 class KafkaSource:
     """The output topics on a broker, from their beginning; a broker that goes away is waited for."""
 
-    def __init__(self, bootstrap: str) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
         self._reached: dict[tuple[str, int], int] = {}
 
     def follow(self, take: Taken, caught_up: Callable[[], None], stop: threading.Event) -> None:
@@ -142,10 +143,12 @@ class KafkaSource:
         while not stop.is_set():
             try:
                 if first:
-                    self._pass_on(tail(self._bootstrap, topics), take, stop)
+                    self._pass_on(tail(self._broker, topics), take, stop)
                     caught_up()
                     first = False
-                self._pass_on(tail(self._bootstrap, topics, follow=True), take, stop)
+                self._pass_on(tail(self._broker, topics, follow=True), take, stop)
+            except RefusedError:
+                raise
             except DependencyError as error:
                 log.warning("waiting_for_broker", reason=str(error))
                 stop.wait(_RETRY_S)

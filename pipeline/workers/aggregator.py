@@ -46,7 +46,7 @@ def run_aggregator(settings: Settings, accept_loss: bool = False) -> None:
     """Fold events until told to stop; raises what stopped it otherwise."""
     kafka = settings.pipeline.kafka
     counts = require_topics(
-        kafka.bootstrap,
+        kafka,
         [EVENTS.name, EVENTS.dlq, CHANGELOG, *COMPACTED],
     )
     if counts[EVENTS.name] != 1:
@@ -55,7 +55,7 @@ def run_aggregator(settings: Settings, accept_loss: bool = False) -> None:
             "aggregator must see all events: give the topic 1 partition (see docs/adr/0002-one-aggregator.md)"
         )
     if not accept_loss:
-        require_kept(kafka.bootstrap, GROUP, EVENTS.name)
+        require_kept(kafka, GROUP, EVENTS.name)
     Aggregator(settings).run()
 
 
@@ -66,13 +66,13 @@ class Aggregator:
         kafka, own = settings.pipeline.kafka, settings.pipeline.aggregator
         self._settings = settings
         self._ontology_version = load_ontology(settings.ontology_overlay).version
-        self._publisher = KafkaPublisher(kafka.bootstrap, kafka.in_flight_bytes, kafka.delivery_timeout_s)
+        self._publisher = KafkaPublisher(kafka, kafka.in_flight_bytes, kafka.delivery_timeout_s)
         self._limit = DeadLetterLimit(
             settings.pipeline.dead_letters.window, settings.pipeline.dead_letters.share
         )
         self._aggregate: Aggregate | None = None
         self._tenure = 0
-        reading = StreamSettings(GROUP, kafka.bootstrap, own.batch, own.linger_s, settings.state / "faust")
+        reading = StreamSettings(GROUP, kafka, own.batch, own.linger_s, settings.state / "faust")
         self._settled_at = time.monotonic()
         self._stream = Stream(
             reading, EVENTS.name, self._handle, lambda: beat("aggregator"), self._limit.check, self._rest
@@ -176,5 +176,5 @@ class Aggregator:
 
     def _known(self) -> list[Place]:
         """All that lies on the topics: a former life may have said what its successor never would."""
-        bootstrap = self._settings.pipeline.kafka.bootstrap
-        return [(topic, key) for topic in COMPACTED for key in latest(bootstrap, topic)]
+        kafka = self._settings.pipeline.kafka
+        return [(topic, key) for topic in COMPACTED for key in latest(kafka, topic)]

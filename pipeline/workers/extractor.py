@@ -41,10 +41,10 @@ def run_extractor(settings: Settings, accept_loss: bool = False) -> None:
     """Read articles until told to stop; raises what stopped it otherwise."""
     kafka = settings.pipeline.kafka
     load_ontology(settings.ontology_overlay)  # its faults are told here, not by dying pool processes
-    require_topics(kafka.bootstrap, [ARTICLES.name, ARTICLES.dlq, EVENTS.name, RECEIPTS.name])
+    require_topics(kafka, [ARTICLES.name, ARTICLES.dlq, EVENTS.name, RECEIPTS.name])
     if not accept_loss:
-        require_kept(kafka.bootstrap, GROUP, ARTICLES.name)
-    publisher = KafkaPublisher(kafka.bootstrap, kafka.in_flight_bytes, kafka.delivery_timeout_s)
+        require_kept(kafka, GROUP, ARTICLES.name)
+    publisher = KafkaPublisher(kafka, kafka.in_flight_bytes, kafka.delivery_timeout_s)
     pool = ExtractionPool(settings)
     limit = DeadLetterLimit(settings.pipeline.dead_letters.window, settings.pipeline.dead_letters.share)
 
@@ -52,9 +52,7 @@ def run_extractor(settings: Settings, accept_loss: bool = False) -> None:
         await _handle(messages, pool, publisher, limit)
 
     own = settings.pipeline.extractor
-    reading = StreamSettings(
-        GROUP, kafka.bootstrap, own.batch * own.processes, own.linger_s, settings.state / "faust"
-    )
+    reading = StreamSettings(GROUP, kafka, own.batch * own.processes, own.linger_s, settings.state / "faust")
     try:
         Stream(reading, ARTICLES.name, handle, lambda: beat("extractor"), limit.check).run()
     finally:

@@ -29,7 +29,7 @@ from pipeline.articles.schedule import FeedState
 from pipeline.articles.stories import Stories
 from pipeline.articles.websub import Wish, wish_of
 from pipeline.articles.window import Before, Window, decide_window, remembered
-from pipeline.contract.errors import DependencyError
+from pipeline.contract.errors import DependencyError, RefusedError
 from pipeline.telemetry import BATCH_SECONDS, FEED_ANSWERED_AT, FEEDS_CONFIGURED, beat
 from pipeline.transport.base import Fetched, Fetcher, Now, Publisher
 from pipeline.transport.cursors import Cursors
@@ -140,7 +140,7 @@ class Poller:
         """Poll until `stop`.
 
         Where the broker (after its own patience) or the disk fails, answers are kept and tried again
-        within 3 s; no feed is asked anew meanwhile.
+        within 3 s; no feed is asked anew meanwhile. Raises RefusedError where no retry can help.
         """
         stats, began, failures, look_at = PollStats(), time.monotonic(), 0, 0.0
         while not self._stopping.is_set():
@@ -157,6 +157,8 @@ class Poller:
                 else:
                     self._prune(self._now())
                 failures = 0
+            except RefusedError:
+                raise
             except DependencyError as error:
                 failures += 1
                 log.error("poll_not_published", error=str(error), failures=failures)
