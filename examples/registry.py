@@ -20,10 +20,12 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from pipeline.client import changes
+from pipeline.client.access import broker_of
 from pipeline.client.choice import topic_of
 from pipeline.contract.codec import encode
 from pipeline.contract.errors import PipelineError
 from pipeline.contract.export import json_schemas
+from pipeline.transport.connection import client_arguments
 
 
 def register(registry: str, subject: str, schema: dict[str, object]) -> int:
@@ -54,8 +56,8 @@ def main() -> None:
         source = topic_of(arguments.topic)
         target = f"registry.{source.name}"
         schema_id = register(arguments.registry, f"{target}-value", json_schemas()[source.model.__name__])
-        broker = os.environ.get("BLOCWATCH_KAFKA", "localhost:9092").split(",")
-        producer = KafkaProducer(bootstrap_servers=broker, allow_auto_create_topics=False)
+        broker = broker_of(None, {}, os.environ)
+        producer = KafkaProducer(**client_arguments(broker), allow_auto_create_topics=False)
         waiting: deque[Any] = deque()
         try:
             for change in changes(source.name, follow=not arguments.once):

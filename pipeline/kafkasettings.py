@@ -57,11 +57,13 @@ class SecuritySettings(_Section):
         """Refuse what would be left unused in silence: who wrote it believes to be protected by it."""
         login, tls = (self.username, self.password_file), (self.ca_file, self.certificate_file, self.key_file)
         if self.logs_in and None in login:
-            raise ValueError(f"{self.protocol} needs username and password_file")
+            raise ValueError(f"protocol {self.protocol} needs username and password_file")
         if not self.logs_in and any(login):
             raise ValueError(f"with {self.protocol} nobody logs in: set SASL_SSL, or drop the login")
         if not self.encrypts and any(tls):
-            raise ValueError(f"{self.protocol} does not encrypt: set SSL or SASL_SSL, or drop the files")
+            raise ValueError(
+                f"protocol {self.protocol} does not encrypt: set SSL or SASL_SSL, or drop the files"
+            )
         if (self.certificate_file is None) != (self.key_file is None):
             raise ValueError("certificate_file and key_file belong together: give both or neither")
         return self

@@ -15,6 +15,7 @@ from pipeline.articles.feedlist import load_feeds
 from pipeline.articles.owners import load_owners
 from pipeline.contract.errors import ConfigError
 from pipeline.contract.topics import TOPICS
+from pipeline.grants import Grant, load_grants
 from pipeline.kafkasettings import SECURITY_ENVIRONMENT, KafkaSettings
 from pipeline.metrics.params import MetricParams
 from pipeline.ontology.coalition import Coalition, load_coalitions, shipped_coalitions
@@ -138,6 +139,8 @@ class Settings:
     coalitions: tuple[Coalition, ...]
     owners: Mapping[str, str]
     """Owner of each outlet that shares one with others."""
+    grants: frozenset[Grant] = frozenset()
+    """Who may do what on the broker; none where there is no acls.yaml."""
 
     @property
     def state(self) -> Path:
@@ -204,9 +207,10 @@ def load_settings(folder: Path | None = None, environ: Mapping[str, str] = os.en
     feeds = _feeds(where, faults)
     coalitions = _coalitions(where, faults)
     owners = _owners(where, faults)
+    grants = _grants(where, topics, faults)
     if faults or pipeline is None or topics is None:
         raise ConfigError([f"{where}/{fault}" for fault in faults])
-    return Settings(where, pipeline, topics, feeds, coalitions, owners)
+    return Settings(where, pipeline, topics, feeds, coalitions, owners, grants)
 
 
 def read_coalitions(path: Path) -> tuple[Coalition, ...]:
@@ -259,6 +263,17 @@ def _owners(folder: Path, faults: list[str]) -> Mapping[str, str]:
     except ConfigError as error:
         faults += error.faults
         return {}
+
+
+def _grants(folder: Path, topics: TopicsFile | None, faults: list[str]) -> frozenset[Grant]:
+    own = folder / "acls.yaml"
+    text = _read(folder, own.name, faults) if own.exists() else None
+    known = None if topics is None else {*(topic.name for topic in TOPICS), *topics.topics}
+    try:
+        return frozenset() if text is None else load_grants(own.name, text, known)
+    except ConfigError as error:
+        faults += error.faults
+        return frozenset()
 
 
 def _overrides(

@@ -14,8 +14,12 @@ app = typer.Typer()
 topics_app = typer.Typer(
     help="Compare the broker's topics with config/topics.yaml, and mend them.", no_args_is_help=True
 )
+acls_app = typer.Typer(
+    help="Compare the broker's access rights with config/acls.yaml, and mend them.", no_args_is_help=True
+)
 config_app = typer.Typer(help="Check or show the configuration.", no_args_is_help=True)
 app.add_typer(topics_app, name="topics", short_help="Topics of the broker against topics.yaml.")
+app.add_typer(acls_app, name="acls", short_help="Access rights against acls.yaml.")
 app.add_typer(config_app, name="config", short_help="Check or show the configuration.")
 ontology_app = typer.Typer(help="Check what is known about actors beforehand.", no_args_is_help=True)
 app.add_typer(ontology_app, name="ontology", short_help="Check what is known of actors.")
@@ -108,6 +112,38 @@ def topics_apply(config: Config = None) -> None:
     from pipeline.cli.topics import apply_topics
 
     apply_topics(config)
+
+
+@acls_app.command("diff")
+def acls_diff(config: Config = None) -> None:
+    """Show how the broker's ACLs differ from config/acls.yaml; exit code 1 when they do."""
+    from pipeline.cli.acls import diff_acls
+
+    diff_acls(config)
+
+
+@acls_app.command("apply")
+def acls_apply(
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Also take back what these principals have beyond acls.yaml.")
+    ] = False,
+    config: Config = None,
+) -> None:
+    """Grant what is missing, as the broker's super user; exit code 1 when something is left beyond it."""
+    from pipeline.cli.acls import apply_acls
+
+    apply_acls(prune, config)
+
+
+@acls_app.command("users")
+def acls_users(
+    passwords: Annotated[Path, typer.Option("--passwords", help="Folder of files NAME.password.")],
+    config: Config = None,
+) -> None:
+    """Make the users of config/acls.yaml, or give them new passwords, as the broker's super user."""
+    from pipeline.cli.acls import set_users
+
+    set_users(passwords, config)
 
 
 @feeds_app.command("export")

@@ -98,7 +98,8 @@ def _connect(broker: Broker, timeout_s: float, kafka: Mapping[str, Any]) -> Any:
         _refuse(broker, kafka, error)
         raise DependencyError(
             f"no Kafka broker answers at {address(broker)}: {_words(error)}. Start one "
-            "(docker compose up -d), name yours with bootstrap= or BLOCWATCH_KAFKA, or give security_protocol= and the like"
+            "(docker compose up -d), name yours with bootstrap= or BLOCWATCH_KAFKA, or give "
+            "security_protocol= and the like"
         ) from error
 
 

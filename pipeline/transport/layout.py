@@ -117,6 +117,6 @@ def admin_client(broker: Broker) -> Iterator[Any]:
     try:
         yield admin
     except KafkaError as error:
-        raise failure(broker, error, "administering topics") from error
+        raise failure(broker, error, "asking of the broker what an administrator asks") from error
     finally:
         admin.close()
