@@ -61,9 +61,7 @@ class SecuritySettings(_Section):
         if not self.logs_in and any(login):
             raise ValueError(f"with {self.protocol} nobody logs in: set SASL_SSL, or drop the login")
         if not self.encrypts and any(tls):
-            raise ValueError(
-                f"protocol {self.protocol} does not encrypt: set SSL or SASL_SSL, or drop the files"
-            )
+            raise ValueError(f"protocol {self.protocol} does not encrypt: set SASL_SSL, or drop the files")
         if (self.certificate_file is None) != (self.key_file is None):
             raise ValueError("certificate_file and key_file belong together: give both or neither")
         return self

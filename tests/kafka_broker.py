@@ -74,10 +74,12 @@ class Broker:
         heap_mb: int = 384,
         doors: Mapping[str, str] | None = None,
         users: Mapping[str, str] | None = None,
+        log_settings: Path | None = None,
     ) -> None:
         self._port, controller = _free_ports()
         self._heap_mb = heap_mb
         self._users = dict(users or {})
+        self._log_flags = [] if log_settings is None else [f"-Dlog4j2.configurationFile={log_settings}"]
         self.bootstrap = f"127.0.0.1:{self._port}"
         self.home = Path(tempfile.mkdtemp(prefix="blocwatch-kafka-"))
         self.log = self.home / "broker.log"
@@ -144,7 +146,14 @@ class Broker:
         self.close()
 
     def _java(self, main: str, *arguments: str) -> subprocess.Popen[bytes]:
-        java = [_java() or "java", f"-Xmx{self._heap_mb}m", *_JAVA_FLAGS, "-cp", f"{jars()}/*"]
+        java = [
+            _java() or "java",
+            f"-Xmx{self._heap_mb}m",
+            *_JAVA_FLAGS,
+            *self._log_flags,
+            "-cp",
+            f"{jars()}/*",
+        ]
         with self.log.open("ab") as log:
             # A session of its own: Ctrl-C reaches the tests first, which close clients before the broker.
             return subprocess.Popen([*java, main, *arguments], stdout=log, stderr=log, start_new_session=True)

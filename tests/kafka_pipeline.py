@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Self
 
@@ -19,6 +19,7 @@ from pipeline.contract.metric import Clock
 from pipeline.contract.topics import ARTICLES, CLOCK, EVENTS, TOPICS
 from pipeline.settings import Settings, load_settings
 from pipeline.transport.base import Message
+from pipeline.transport.connection import Broker, address, client_arguments
 from pipeline.transport.kafka import KafkaPublisher, latest, tail
 from pipeline.transport.layout import apply
 
@@ -31,20 +32,30 @@ COMPACTED = tuple(topic for topic in TOPICS if topic.compacted)
 
 
 class KafkaPipeline:
-    """Extractors and aggregator as processes of the installed command, on `bootstrap`."""
+    """Extractors and aggregator as processes of the installed command, on `bootstrap`.
 
-    def __init__(self, bootstrap: str, folder: Path, environment: dict[str, str] | None = None) -> None:
+    `logins` are the environment by which each worker logs in, where a broker asks for that.
+    """
+
+    def __init__(
+        self,
+        bootstrap: Broker,
+        folder: Path,
+        environment: dict[str, str] | None = None,
+        logins: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
         self.bootstrap = bootstrap
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self.environment = {
-            "BLOCWATCH_KAFKA": bootstrap,
+            "BLOCWATCH_KAFKA": address(bootstrap),
             "BLOCWATCH_STATE": str(folder / "state"),
             "BLOCWATCH_CONFIG": str(ROOT / "config"),
             "BLOCWATCH_LOG_FORMAT": "json",
             **(environment or {}),
         }
         self.settings: Settings = load_settings(environ=self.environment)
+        self._logins = logins or {}
         self.workers: dict[str, subprocess.Popen[bytes]] = {}
         apply(bootstrap, wanted(self.settings))
 
@@ -63,7 +74,12 @@ class KafkaPipeline:
         with (self.folder / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "pipeline.cli", "run", worker, *options],
-                env={**os.environ, **self.environment, "OMP_NUM_THREADS": "1"},
+                env={
+                    **os.environ,
+                    **self.environment,
+                    **self._logins.get(worker, {}),
+                    "OMP_NUM_THREADS": "1",
+                },
                 stdout=log,
                 stderr=log,
                 cwd=ROOT,
@@ -127,11 +143,11 @@ class KafkaPipeline:
         return "\n".join(parts)
 
 
-def lag(bootstrap: str, worker: str) -> int:
+def lag(bootstrap: Broker, worker: str) -> int:
     """How many records a worker's group has not acknowledged yet."""
     group, topic = GROUP_OF[worker]
     # Only assigned, never subscribed: reads the group's offsets without joining it.
-    consumer = KafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
+    consumer = KafkaConsumer(**client_arguments(bootstrap), group_id=group, enable_auto_commit=False)
     try:
         partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
         consumer.assign(partitions)

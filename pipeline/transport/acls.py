@@ -17,12 +17,13 @@ from kafka.admin import (
     ResourceType,
     UserScramCredentialUpsertion,
 )
-from kafka.errors import SecurityDisabledError
+from kafka.errors import ClusterAuthorizationFailedError, SecurityDisabledError
 
 from pipeline.contract.errors import DependencyError
 from pipeline.grants import Grant
 from pipeline.transport.connection import Broker, address
 from pipeline.transport.layout import admin_client
+from pipeline.transport.refusal import failure
 
 _ITERATIONS = 8192
 """Of SCRAM; Kafka asks for 4096 at least."""
@@ -58,13 +59,12 @@ def apply(broker: Broker, wanted: Iterable[Grant], *, prune: bool = False) -> li
     with admin_client(broker) as admin:
         missing, beyond, _ = _sorted(_present(admin, broker), frozenset(wanted))
         if missing:
-            failed = admin.create_acls(missing)["failed"]
-            if failed:
-                raise DependencyError(
-                    f"{address(broker)} did not take {len(failed)} grants: {failed[0].__name__}"
-                )
+            for refused in admin.create_acls(missing)["failed"]:
+                raise failure(broker, refused(), "granting")
         if prune and beyond:
-            admin.delete_acls([_exactly(acl) for acl in beyond])
+            for _, _, refused in admin.delete_acls([_exactly(acl) for acl in beyond]):
+                if refused.errno:
+                    raise failure(broker, refused(), "taking grants back")
     return before
 
 
@@ -77,6 +77,8 @@ def set_passwords(broker: Broker, passwords: Mapping[str, str], mechanism: str) 
     with admin_client(broker) as admin:
         answers = admin.alter_user_scram_credentials(users)
     for name, fault in answers.items():
+        if fault is not None and fault.startswith("Request "):  # all of it, which nobody should read
+            raise failure(broker, ClusterAuthorizationFailedError(), f"setting the password of {name}")
         if fault is not None:
             raise DependencyError(f"{address(broker)} did not take the password of {name}: {fault}")
 

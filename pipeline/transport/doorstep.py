@@ -29,15 +29,18 @@ _EXPIRED, _NOT_YET_VALID, _OTHER_NAME, _OTHER_ADDRESS = 10, 9, 62, 64
 
 
 def refusal(broker: Broker) -> str | None:
-    """Ask each address, and tell why it refuses us for good and what to do; None when none does so."""
+    """Tell why an address refuses us for good, and what to do; None when one lets us in, or all are away."""
+    reasons = []
     for one in address(broker).split(","):
         host, _, port = one.rpartition(":")
         try:
-            if reason := _ask(host, int(port), security(broker)):
-                return f"{one} {reason}"
+            reason = _ask(host, int(port), security(broker))
         except OSError:
             continue  # away, or too slow to tell
-    return None
+        if reason is None:
+            return None
+        reasons.append(f"{one} {reason}")
+    return reasons[0] if reasons else None
 
 
 def _ask(host: str, port: int, how: SecuritySettings) -> str | None:
@@ -56,7 +59,7 @@ def _ask(host: str, port: int, how: SecuritySettings) -> str | None:
                 return "does not speak TLS at this port: use its TLS port, or set kafka.security.protocol"
             if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
                 return f"and we cannot agree on TLS: {error.reason}"
-            return None
+            raise
 
 
 def _plain_fault(link: socket.socket, host: str, port: int, how: SecuritySettings) -> str | None:

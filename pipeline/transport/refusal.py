@@ -23,10 +23,11 @@ def failure(broker: Broker, error: KafkaError, doing: str = "") -> DependencyErr
     """
     how, where = security(broker), address(broker)
     who = f"User:{how.username}" if how.logs_in else "this client"
-    if isinstance(error, AuthorizationError):
+    # kafka-python wraps some: a producer that may write nowhere hears of an "unexpected error"
+    if isinstance(error, AuthorizationError) or "AuthorizationFailed" in str(error):
         return RefusedError(
             f"{where} does not let {who} do this: {doing or 'the request'}: {_words(error)}. Grant it in "
-            "config/acls.yaml and let an operator run `blocwatch acls apply`"
+            "config/acls.yaml and run `blocwatch acls apply` as the broker's super user"
         )
     if reason := refusal(broker):
         return RefusedError(reason)

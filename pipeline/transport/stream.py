@@ -12,7 +12,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,19 +23,21 @@ from aiokafka.errors import IllegalStateError
 from faust.worker import Worker
 
 from pipeline.contract.errors import DependencyError, PipelineError
+from pipeline.transport.admission import Admission
 from pipeline.transport.backlog import tell_backlog, waiting
 from pipeline.transport.base import Message
 from pipeline.transport.connection import Broker, stream_arguments
 from pipeline.transport.recovery import StandingTables
+from pipeline.transport.table import OnePartitionTable, Table
 from pipeline.transport.wakefulness import HEARTBEAT_S, SESSION_S, Wakefulness
 
 Handler = Callable[[list[Message]], Awaitable[None]]
 Idle = Callable[[], None]
-_CHANGELOG_TIMEOUT_S = 60.0
 _LONGEST_BATCH_S = 300.0
 """A batch that takes longer is no longer taken for healthy work."""
 _LONGEST_SILENCE_S = 120.0
 """While records are known to wait, nothing may be handled for so long at most."""
+_ADMISSION_S = 10.0
 _LONGEST_END_S = 20.0
 """A worker that fails has so long to shut down; then it ends anyway, so that another life can begin."""
 log = structlog.get_logger()
@@ -99,6 +101,8 @@ class Stream:
         self._app.agent(source, name="work", concurrency=1)(self._work)
         self._app.timer(2.0, name="beat")(self._keep_alive)
         self._app.timer(1.0, name="awake")(self._stay_awake)
+        self._admission = Admission(settings.broker, self._app)
+        self._over = threading.Event()
 
     def table(self, name: str, on_change: Callable[[], None]) -> Table:
         """A changelogged table of bytes by bytes; `on_change` is called when its partition moves."""
@@ -118,11 +122,15 @@ class Stream:
             self._app, loglevel=None, redirect_stdouts=False, override_logging=False, quiet=True
         )
         self._worker.spinner = None  # it would write escape codes into logs
+        threading.Thread(target=self._stay_admitted, daemon=True).start()
         try:
             self._worker.execute_from_commandline()
         except SystemExit as left:
             if left.code and self.fault is None:
+                self._admission.judge(self._worker.crash_reason)
                 raise
+        finally:
+            self._over.set()
         if self.fault is not None:
             raise self.fault
 
@@ -155,6 +163,10 @@ class Stream:
 
     async def _end(self, fault: BaseException) -> None:
         """Stop the process: faust would restart the agent and skip the batch."""
+        self._fail(fault)
+        await asyncio.Event().wait()
+
+    def _fail(self, fault: BaseException) -> None:
         self.fault = fault
         log.error("worker_fails", error=str(fault))
         # faust's shutdown waits for what its producer still holds, which may never go out.
@@ -162,7 +174,6 @@ class Stream:
         last_resort.daemon = True
         last_resort.start()
         signal.raise_signal(signal.SIGTERM)
-        await asyncio.Event().wait()
 
     async def _stay_awake(self) -> None:
         self.awake.tick()
@@ -171,6 +182,16 @@ class Stream:
         except DependencyError as error:
             if self.fault is None:
                 await self._end(error)
+
+    def _stay_admitted(self) -> None:
+        """In a thread of its own: faust starts no timer before tables are recovered, which may never be."""
+        while not self._over.wait(_ADMISSION_S):
+            try:
+                self._admission.require()
+            except PipelineError as error:
+                if self.fault is None:
+                    self._fail(error)
+                return
 
     async def _keep_alive(self) -> None:
         busy_s = 0.0 if self._busy_since is None else time.monotonic() - self._busy_since
@@ -211,62 +232,12 @@ class Stream:
         return ours and recovered and not app.rebalancing
 
 
-class _OnePartitionTable(faust.Table):  # type: ignore[misc]  # faust ships no types
-    """A table whose changelog has one partition, so that it can be written between batches of `take`.
-
-    It keeps what the changelog has not acknowledged yet: faust's own flush gives up after a tenth of a
-    second without progress, and only logs what could not be delivered.
-    """
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.unacknowledged: list[asyncio.Future[Any]] = []
-
-    def send_changelog(self, *arguments: Any, **options: Any) -> Any:
-        """Send a change, and remember the promise of its acknowledgement."""
-        promise = super().send_changelog(*arguments, **options)
-        self.unacknowledged.append(promise)
-        return promise
-
-    def partition_for_key(self, key: Any) -> int:
-        """Every key lies in the only partition; faust would ask for a current event, which a batch lacks."""
-        return 0
-
-
-class Table:
-    """Bytes by bytes, kept in memory and in a compacted changelog topic."""
-
-    def __init__(self, table: Any) -> None:
-        self._table = table
-
-    def put(self, key: bytes, value: bytes) -> None:
-        """Set one value; durable after `flush`."""
-        self._table[key] = value
-
-    def get(self, key: bytes) -> bytes | None:
-        """Return one value, or None."""
-        found: bytes | None = self._table.get(key)
-        return found
-
-    def items(self) -> Sequence[tuple[bytes, bytes]]:
-        """Return all pairs."""
-        return list(self._table.items())
-
-    async def flush(self) -> None:
-        """Return once the broker has acknowledged every change; raises DependencyError otherwise."""
-        waiting, self._table.unacknowledged = self._table.unacknowledged, []
-        try:
-            await asyncio.wait_for(asyncio.gather(*waiting), _CHANGELOG_TIMEOUT_S)
-        except Exception as error:
-            raise DependencyError(f"the changelog did not acknowledge: {error!r}") from error
-
-
 def _app(settings: StreamSettings) -> Any:
     return faust.App(
         settings.group,
         **stream_arguments(settings.broker),
         datadir=str(settings.folder / settings.group),
-        Table=_OnePartitionTable,
+        Table=OnePartitionTable,
         TableManager=StandingTables,
         store="memory://",
         web_enabled=False,

@@ -14,6 +14,7 @@ from tests.kafka_broker import Broker, _free_ports
 from tests.secure.certificates import Authority, Pair
 
 ADMIN = "admin"
+_LOGS = Path(__file__).parent.parent / "kafka" / "log4j2-acls.properties"
 _DOORS = ("CLIENTS", "EXPIRED", "ELSEWHERE", "BROKERS")
 
 
@@ -46,9 +47,17 @@ class SecureBroker:
         while len(ports) < len(_DOORS):
             ports.update(_free_ports())
         places = {name: f"localhost:{port}" for name, port in zip(_DOORS, sorted(ports), strict=False)}
-        self._broker = Broker(self._settings(), doors=places, users={ADMIN: self._password(ADMIN)})
+        self._broker = Broker(
+            self._settings(), doors=places, users={ADMIN: self.password(ADMIN)}, log_settings=_LOGS
+        )
         self.log = self._broker.log
-        self.doors = Doors(*places.values(), self._broker.bootstrap)
+        self.doors = Doors(
+            clients=places["CLIENTS"],
+            expired=places["EXPIRED"],
+            elsewhere=places["ELSEWHERE"],
+            brokers=places["BROKERS"],
+            plain=self._broker.bootstrap,
+        )
 
     def as_user(self, name: str, address: str | None = None) -> KafkaSettings:
         """Settings of a user that has a password."""
@@ -56,7 +65,7 @@ class SecureBroker:
 
     def login(self, name: str) -> SecuritySettings:
         """How a user logs in, over TLS."""
-        self._password(name)
+        self.password(name)
         return SecuritySettings(
             protocol="SASL_SSL",
             ca_file=self.authority.certificate,
@@ -66,7 +75,7 @@ class SecureBroker:
 
     def environment(self, name: str) -> dict[str, str]:
         """The same as environment variables."""
-        self._password(name)
+        self.password(name)
         return {
             "BLOCWATCH_KAFKA": self.doors.clients,
             "BLOCWATCH_KAFKA_PROTOCOL": "SASL_SSL",
@@ -89,7 +98,8 @@ class SecureBroker:
     def __exit__(self, *_: object) -> None:
         self._broker.close()
 
-    def _password(self, name: str) -> str:
+    def password(self, name: str) -> str:
+        """The password of a user, made up when it is first asked for, and in its file."""
         if name not in self.passwords:
             self.passwords[name] = secrets.token_urlsafe(18)
             self.password_file(name).write_text(self.passwords[name] + "\n")

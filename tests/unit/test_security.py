@@ -10,12 +10,17 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from pipeline.cli.lag import READERS
 from pipeline.client import SubscriptionError, subscribe
 from pipeline.contract.errors import ConfigError
-from pipeline.grants import Grant, load_grants
+from pipeline.contract.topics import ARTICLES, EVENTS, RECEIPTS, TOPICS
+from pipeline.grants import CLUSTER, Grant, load_grants
 from pipeline.kafkasettings import KafkaSettings, SecuritySettings
 from pipeline.settings import load_settings
 from pipeline.transport.connection import client_arguments, stream_arguments, tls_context
+from pipeline.web.readmodel import FOLDED
+from pipeline.workers import aggregator, extractor
+from pipeline.workers.aggregation import COMPACTED
 from tests.command import ROOT, blocwatch
 from tests.secure.certificates import Authority
 
@@ -188,3 +193,31 @@ def test_a_grant_travels_as_it_is() -> None:
         Grant("a", "group", "g", "read"),
         Grant("a", "cluster", "kafka-cluster", "describe"),
     }
+
+
+def test_acls_yaml_grants_what_the_code_needs_and_nothing_else() -> None:
+    """Who reads and writes what follows from the tables by which the code itself goes."""
+    settings = load_settings(ROOT / "config", {})
+    own = settings.topics.topics
+
+    def topics(who: str, operation: str, *names: str) -> set[Grant]:
+        return {Grant(who, "topic", name, operation) for name in names}
+
+    needed = {
+        *topics("poller", "write", ARTICLES.name),
+        *topics("extractor", "read", ARTICLES.name),
+        *topics("extractor", "write", EVENTS.name, RECEIPTS.name, ARTICLES.dlq),
+        Grant("extractor", "group", extractor.GROUP, "read"),
+        *topics("aggregator", "read", EVENTS.name, aggregator.CHANGELOG, *COMPACTED),
+        *topics("aggregator", "write", EVENTS.dlq, aggregator.CHANGELOG, *COMPACTED),
+        Grant("aggregator", "group", aggregator.GROUP, "read"),
+        *topics("reader", "read", *(topic.name for topic in TOPICS)),
+        *topics("operator", "read", *(name for name in own if name != aggregator.CHANGELOG)),
+        *(grant for operation in ("create", "alter", "alter_configs")
+          for grant in topics("operator", operation, *own)),
+        *(Grant("operator", "group", f"blocwatch-{stage}", "describe") for stage in READERS),
+        Grant("operator", "cluster", CLUSTER, "describe"),
+    }  # fmt: skip
+    assert {topic.name for topic in FOLDED} <= {topic.name for topic in TOPICS}
+    assert settings.grants - needed == frozenset(), "granted, but not needed"
+    assert needed - settings.grants == set(), "needed, but not granted"
