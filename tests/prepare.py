@@ -15,6 +15,7 @@ _COMMANDS = {
     "kcat": ("kcat", "the example with kcat"),
     "faketime": ("faketime", "a wall clock that is set while processes run"),
     "node": ("nodejs", "the example with Node"),
+    "openssl": ("openssl", "a secured broker by the how-to"),
     "npm": ("npm", "the example with Node"),
 }
 """Command → Debian package, and which tests need it."""

@@ -27,7 +27,7 @@ def diff_acls(config: Path | None) -> None:
 
 
 def apply_acls(prune: bool, config: Path | None) -> None:
-    """Grant, and take back with `prune`; exit code 1 when something is left beyond acls.yaml."""
+    """Grant, and take back with `prune`; exit code 1 when its principals are left with more."""
     from pipeline.transport.acls import apply
     from pipeline.transport.kafka import wait_for_broker
 
@@ -36,7 +36,7 @@ def apply_acls(prune: bool, config: Path | None) -> None:
     left = 0
     for difference in apply(settings.pipeline.kafka, settings.grants, prune=prune):
         stays = not difference.missing and not (prune and difference.ours)
-        left += stays
+        left += stays and difference.ours
         typer.echo(f"{difference.words}{' (left as it is)' if stays else ''}")
     typer.echo(f"{len(settings.grants)} grants are as in acls.yaml")
     if left:

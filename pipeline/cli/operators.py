@@ -129,7 +129,7 @@ def acls_apply(
     ] = False,
     config: Config = None,
 ) -> None:
-    """Grant what is missing, as the broker's super user; exit code 1 when something is left beyond it."""
+    """Grant what is missing, as the broker's super user; exit code 1 when these principals have more left."""
     from pipeline.cli.acls import apply_acls
 
     apply_acls(prune, config)
