@@ -26,12 +26,13 @@ _WORD = re.compile(
     r"[^\W\d_\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]{4,}"
 )
 """Words of scripts that part them by spaces."""
-_CUT_SHORT = re.compile(r"(\.\.\.|…|\[…\]|\[\.\.\.\]|read more|continue reading)\W*$", re.IGNORECASE)
+_NO_WORD = re.compile(r"\W*")
+_INVITATIONS = ("read more", "continue reading")
 
 
 def is_teaser(text: str) -> bool:
     """Tell whether the article's page would say more than the feed does."""
-    return len(text) < TEASER or _CUT_SHORT.search(text) is not None
+    return len(text) < TEASER or _cut_short(text)
 
 
 def wanting(items: Iterable[Item], by_id: Callable[[str], Known | None]) -> list[Item]:
@@ -95,3 +96,13 @@ def with_pages(window: Window, pages: Mapping[str, PageText]) -> Window:
     """A window whose teasers give way to the texts of their pages, by canonical URL."""
     decisions = ((guid, filled(one, pages.get(one.known.key))) for guid, one in window.decisions)
     return replace(window, decisions=tuple(decisions))
+
+
+def _cut_short(text: str) -> bool:
+    """Tell whether dots, or the invitation to read on, end a text; read from its end, since a search for
+    the end from each dot would take the square of the dots' number.
+    """
+    found = _NO_WORD.match(text[::-1])
+    words = len(text) - (found.end() if found else 0)
+    rest = text[words:]
+    return "..." in rest or "…" in rest or text[:words].lower().endswith(_INVITATIONS)

@@ -33,7 +33,8 @@ MOST_ENTRIES = 20_000
 """Beginnings of entries that a document may hold; feedparser takes 0.1 ms for each at least."""
 
 _EDGE = b" \t\r\n\0\xef\xbb\xbf"
-_HTML_PAGE = re.compile(rb"^\s*(<!--.{0,2000}?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.I | re.S)
+_HTML_PAGE = re.compile(rb"\s*+(?:<!--(?>.*?-->)\s*+)*+<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+"""Atomic: each comment ends at its first end, or forty of them would take longer than anybody waits."""
 _ENTRY = re.compile(rb"<(?:\w{1,20}:)?(?:item|entry)[\s/>]", re.I)
 _MARKS = (
     (codecs.BOM_UTF32_BE, "utf-32-be"),

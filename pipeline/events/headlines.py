@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_JOINT = re.compile(r";\s+|\s+[—–|]\s+|:\s+|,?\s+\b(?:as|while)\b\s+(?=\S+\s+\S+)", re.IGNORECASE)
+_JOINT = re.compile(
+    r";\s+|:\s+|(?<!\s)\s++(?:[—–|]\s+|\b(?:as|while)\b\s+(?=\S+\s+\S+))"
+    r"|,\s++\b(?:as|while)\b\s+(?=\S+\s+\S+)",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[A-Za-z][\w’'-]*")
 _SHORTEST = 3
 

@@ -38,7 +38,7 @@ _OF_ORGANS = ORGANS - {"ally", "people"}
 _NO_LONGER = frozenset(
     "former ex late retired ousted deposed exiled one-time onetime erstwhile sometime toppled past".split()
 )
-_OPENS_FORMER = re.compile(rf"\W*(?:[\w’'-]+ ){{0,2}}?(?:{'|'.join(sorted(_NO_LONGER))})\b", re.IGNORECASE)
+_OPENS_FORMER = re.compile(rf"\W*+(?:[\w’'-]+ ){{0,2}}?(?:{'|'.join(sorted(_NO_LONGER))})\b", re.IGNORECASE)
 _PAIR_WIDTH = 2
 BACKED = re.compile(r"-(?:\w+ed|led|made|held|run|built)\b")
 """Iran-*backed* militias, US-*led* talks: the actor named is not the one who acts."""

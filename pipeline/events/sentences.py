@@ -13,7 +13,7 @@ _ABBREVIATIONS = frozenset(
     apr jun jul aug sep sept oct nov u.s u.k u.n e.u u.a.e d.c a.m p.m i.e e.g etc inc ltd co
     """.split()
 )
-_END = re.compile(r"[.!?…]+[\"”’')\]]*(?=\s+[\"“‘'(\[]*[A-Z0-9])")
+_END = re.compile(r"(?<![.!?…])[.!?…]++[\"”’')\]]*+(?=\s++[\"“‘'(\[]*+[A-Z0-9])")
 _LONGEST = 600
 
 
