@@ -23,6 +23,7 @@ from pipeline.ontology.load import load_ontology
 from pipeline.settings import Settings, load_settings, read_coalitions
 from pipeline.transport.files import FILE_OF, read_lines, write_table
 from pipeline.transport.parquet import write_parquet
+from pipeline.workers.plausible import require_known
 
 
 def run_recompute(
@@ -94,9 +95,14 @@ def parse_moment(text: str) -> datetime:
 def _read_jsonl(path: Path) -> tuple[list[Entry], list[tuple[int, str]]]:
     entries: list[Entry] = []
     faults: list[tuple[int, str]] = []
+    now = datetime.now(
+        UTC
+    ).timestamp()  # a file does not tell when its lines were written: not later than now
     for number, line in shown(read_lines(path), f"Reading {path.name}"):
         try:
-            entries.append(entry_of(decode(Event, line)))
+            event = decode(Event, line)
+            require_known(event.published_at, now)
+            entries.append(entry_of(event))
         except BadRecordError as error:
             faults.append((number, str(error)))
     return entries, faults

@@ -23,6 +23,8 @@ class Message:
     key: bytes | None
     value: bytes | None
     headers: Headers = ()
+    written_s: float | None = None
+    """Unix time of the broker's stamp; negative where its sender hid that, None where there is no broker."""
 
 
 class Publisher(Protocol):

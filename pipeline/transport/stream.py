@@ -267,4 +267,12 @@ def _message(message: Any) -> Message:
     headers = (
         tuple(message.headers.items()) if isinstance(message.headers, dict) else tuple(message.headers or ())
     )
-    return Message(message.topic, message.partition, message.offset, message.key, message.value, headers)
+    return Message(
+        message.topic,
+        message.partition,
+        message.offset,
+        message.key,
+        message.value,
+        headers,
+        message.timestamp,
+    )

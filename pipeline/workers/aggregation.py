@@ -18,6 +18,7 @@ from pipeline.metrics.outputs import Outputs
 from pipeline.settings import Settings
 from pipeline.transport.base import Message
 from pipeline.workers.extraction import Outgoing, dead_letter
+from pipeline.workers.plausible import require_known, written
 
 COMPACTED = tuple(topic.name for topic in TOPICS if topic.compacted)
 """Topics that hold one value a key: what the aggregator says."""
@@ -37,7 +38,9 @@ def fold_batch(aggregate: Aggregate, messages: Sequence[Message]) -> tuple[list[
     dead: list[Outgoing] = []
     for message in messages:
         try:
-            entry = entry_of(decode(Event, message.value))
+            event = decode(Event, message.value)
+            require_known(event.published_at, written(message))
+            entry = entry_of(event)
         except BadRecordError as error:
             dead.append(dead_letter("aggregator", EVENTS, message, str(error)))
             continue

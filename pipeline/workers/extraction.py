@@ -14,6 +14,7 @@ from pipeline.events.extract import Coder, Extraction
 from pipeline.events.receipts import receipt_of
 from pipeline.telemetry import RECORDS_SENT
 from pipeline.transport.base import Message, Publisher
+from pipeline.workers.plausible import require_known, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ def extract_batch(coder: Coder, messages: Sequence[Message], emitted_at: datetim
     for message in messages:
         try:
             article = decode(Article, message.value)
+            require_known(article.published_at, written(message))
             found = _coded(coder, article)
             receipt = receipt_of(article, found, coder.version, coder.ontology_version)
             own = [_outgoing(EVENTS, event.dyad, encode(event), emitted_at) for event in found.events]

@@ -15,6 +15,7 @@ ORIGINS = {"published_at": "published", "fetched_at": "fetched"}
 _REASONS = (
     ("empty value", "empty"),
     ("no ", "invalid"),
+    ("implausible time", "implausible"),
     ("cannot encode", "unencodable"),
     ("the extractor failed", "failed"),
     ("the article took too long", "timeout"),

@@ -119,6 +119,7 @@ def test_reasons_of_dead_letters_are_few_kinds() -> None:
         "the extractor failed: ValueError: x": "failed",
         "the article took too long": "timeout",
         "the article killed its process": "killed",
+        "implausible time: published_at 9998-01-01 is": "implausible",
         "something new": "other",
     }
     assert {reason: kind_of(reason) for reason in told} == told
