@@ -13,6 +13,8 @@ import structlog
 from prometheus_client import Counter, Gauge, Histogram, start_http_server
 from prometheus_client.metrics import MetricWrapperBase
 
+from pipeline.loglines import LibraryFormatter, harmless_event
+
 ARTICLES_PUBLISHED = Counter("blocwatch_articles_published_total", "Article versions sent.", ["feed"])
 FEEDS_CONFIGURED = Gauge("blocwatch_feeds_configured", "Feeds that the poller is to ask.")
 FEED_ANSWERED_AT = Gauge(
@@ -93,14 +95,15 @@ def declared() -> list[Declared]:
 def configure_logging(level: str, style: str) -> None:
     """Send structured lines to stderr: readable (`console`) or one JSON object a line (`json`).
 
+    A record is one line, whatever it quotes, and holds no credentials (see `loglines`).
     `auto` is readable where a person reads along, on a terminal, and JSON elsewhere.
     """
     if style == "auto":
         style = "console" if sys.stderr.isatty() else "json"
     number = getattr(logging, level.upper())
-    logging.basicConfig(
-        level=max(number, logging.WARNING), stream=sys.stderr, format="%(levelname)s %(name)s %(message)s"
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(LibraryFormatter(style))
+    logging.basicConfig(level=max(number, logging.WARNING), handlers=[handler])
     # kafka-python tells every attempt to connect; what matters reaches us as an error, with what to do.
     logging.getLogger("kafka").setLevel(logging.DEBUG if level == "debug" else logging.CRITICAL)
     renderer = (
@@ -113,6 +116,7 @@ def configure_logging(level: str, style: str) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            harmless_event,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),

@@ -61,6 +61,7 @@ def run_dashboard(
         host=host,
         port=port,
         log_level="warning",
+        log_config=None,  # its lines go where ours go, and look like them
         server_header=False,
         timeout_graceful_shutdown=1,
     )
