@@ -9,7 +9,7 @@ RUNS ?= 30
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test check fast accuracy train research bench property-long backtest replay-polls replay-kill broker-away chaos compose-test screenshots lock schema clean help
+.PHONY: demo test check fast accuracy train research bench property-long backtest replay-polls replay-kill broker-away chaos compose-test screenshots lock schema manifest sbom fuzz clean help
 
 help:            ## what the targets do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -80,6 +80,7 @@ train:           ## the relation model anew, from the coded texts in ../shared a
 	$(PYTHON) -m venv .venv-train
 	.venv-train/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-train.lock
 	.venv-train/bin/python -m training.train
+	$(MAKE) manifest
 
 research: $(STAMP)   ## what the same model reaches when taught on the sentences that judge it (after make train)
 	.venv-train/bin/python -m training.research
@@ -87,6 +88,9 @@ research: $(STAMP)   ## what the same model reaches when taught on the sentences
 screenshots: $(STAMP)   ## docs/pictures: each view of the dashboard over out/demo, light, dark and phone width
 	@$(BIN)/python -m tests.prepare
 	$(BIN)/python -m tests.browser.screenshots --demo docs/pictures
+
+manifest: $(STAMP)  ## pipeline/data.sha256, after a data file was changed on purpose
+	$(BIN)/python -m tests.security.manifest
 
 schema: $(STAMP) ## write docs/contract and docs/reference from the code
 	$(BIN)/blocwatch schema --out docs/contract

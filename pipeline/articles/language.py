@@ -8,7 +8,10 @@ headlines full of foreign names look French or Danish to any classifier.
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from pipeline.shipped import require_shipped
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
@@ -46,11 +49,19 @@ def language_of(title: str, text: str, configured: str) -> str:
     return str(language) if sure else configured
 
 
+def model_file() -> Path:
+    """Where the classifier's model lies."""
+    from py3langid.langid import MODEL_DIR, MODEL_FILE
+
+    return Path(MODEL_DIR, MODEL_FILE)
+
+
 @cache
 def _identifier() -> LanguageIdentifier:
     """Load the model, keeping only the columns of `LANGUAGES`."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
+    require_shipped("py3langid/model", model_file())
     whole = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     whole.set_languages(LANGUAGES)
     return LanguageIdentifier(

@@ -17,6 +17,10 @@ class ConfigError(PipelineError):
         self.faults = faults
 
 
+class AlteredFileError(PipelineError):
+    """A model or data file is not the one that was shipped; nothing is read from it."""
+
+
 class DependencyError(PipelineError):
     """Something outside (broker, feed, disk) failed; the shell retries with backoff or stops."""
 

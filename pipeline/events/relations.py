@@ -17,6 +17,7 @@ from tokenizers import Tokenizer
 from pipeline.events.features import RULES, Array, Describer
 from pipeline.events.tensors import Place, arrays
 from pipeline.events.windows import Framer, Mark, Window
+from pipeline.shipped import require_shipped
 
 SHIPPED = Path(__file__).parent / "model"
 _FILES = ("relations.onnx", "tokenizer.json")
@@ -45,6 +46,8 @@ class Relations:
     """The model; one window at a time, so that what comes out does not depend on what else is read."""
 
     def __init__(self, folder: Path = SHIPPED) -> None:
+        if folder == SHIPPED:
+            require_shipped("pipeline/events/model")
         card = json.loads((folder / "model.json").read_text(encoding="utf-8"))
         for name in _FILES:
             _check(folder / name, card["sha256"][name])

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from pipeline.contract.errors import ConfigError
 from pipeline.ontology.yamlfile import check_model
+from pipeline.shipped import require_shipped
 
 
 class CapabilityTable(BaseModel):
@@ -40,6 +41,7 @@ def capability_tables() -> Mapping[str, CapabilityTable]:
     """Read the tables that come with the package, by name of the source. Raises ConfigError."""
     faults: list[str] = []
     found: dict[str, CapabilityTable] = {}
+    require_shipped("pipeline/ontology/capability")
     folder = resources.files("pipeline.ontology") / "capability"
     for file in sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name):
         model = check_model(_File, f"capability/{file.name}", file.read_text(encoding="utf-8"), faults)

@@ -18,6 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel
 from pipeline.contract.errors import ConfigError
 from pipeline.ontology.capability import capability_tables
 from pipeline.ontology.yamlfile import check_model, read_yaml
+from pipeline.shipped import require_shipped
 
 EQUAL = "equal"
 """What stands for a source where every member's capability is 1 unless it says otherwise."""
@@ -68,6 +69,7 @@ class Coalition:
 
 def shipped_coalitions() -> tuple[tuple[str, str], ...]:
     """Read the coalitions that come with the package, as (file name, text), sorted by name."""
+    require_shipped("pipeline/ontology/coalitions")
     folder = resources.files("pipeline.ontology") / "coalitions"
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
     return tuple((f"coalitions/{f.name}", f.read_text(encoding="utf-8")) for f in files)

@@ -19,6 +19,7 @@ from pipeline.ontology.actor import Actor, Membership, Office
 from pipeline.ontology.eventtype import Trigger, TypeSpec
 from pipeline.ontology.source import Source
 from pipeline.ontology.yamlfile import check_model
+from pipeline.shipped import require_shipped
 
 _Host = Annotated[str, Field(pattern=r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$")]
 
@@ -190,8 +191,11 @@ class _Found(Generic[T]):
 def load_ontology(overlay: Path | None = None) -> Ontology:
     """Load what the package ships; `overlay`/actors and `overlay`/types add to it or replace by code.
 
-    Raises ConfigError that lists every fault of every file, clashes between files included.
+    Raises ConfigError that lists every fault of every file, clashes between files included, and
+    AlteredFileError where a file of the package is not the one that was shipped.
     """
+    for folder in ("actors", "types"):
+        require_shipped(f"pipeline/ontology/{folder}")
     faults: list[str] = []
     digest = hashlib.sha256()
     actors: dict[str, _Found[_ActorText]] = {}

@@ -24,6 +24,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from pipeline.contract.errors import BadRecordError, PipelineError
+from pipeline.shipped import require_shipped
 from pipeline.web import atlas, views
 from pipeline.web.desk import Desk
 from pipeline.web.live import Change, ChangeLog
@@ -113,7 +114,8 @@ class Live:
 
 
 def create_app(live: Live, hosts: Iterable[str] = LOCAL) -> Starlette:
-    """Build the application; `live` starts and stops with it."""
+    """Build the application; `live` starts and stops with it. Raises AlteredFileError for vendored files."""
+    require_shipped("pipeline/web/static/vendor")
 
     @asynccontextmanager
     async def life(_: Starlette) -> AsyncIterator[None]:

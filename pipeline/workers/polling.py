@@ -10,6 +10,7 @@ from pathlib import Path
 from pipeline.articles.feed import Feed
 from pipeline.articles.samples import SAMPLE_FEEDS
 from pipeline.settings import Settings
+from pipeline.shipped import require_shipped
 from pipeline.transport.base import Now, Publisher
 from pipeline.transport.cursors import Cursors
 from pipeline.transport.folder import FolderFetcher
@@ -83,6 +84,7 @@ def new_fetcher(settings: Settings, *, local: bool = False) -> HttpFetcher:
 
 def new_sample_poller(settings: Settings, publisher: Publisher, cursors: Path) -> Poller:
     """A poller of the bundled sample feeds, without any network."""
+    require_shipped("pipeline/samples")
     return Poller(
         SAMPLE_FEEDS,
         FolderFetcher(resources.files("pipeline") / "samples"),
