@@ -90,7 +90,10 @@ screenshots: $(STAMP)   ## docs/pictures: each view of the dashboard over out/de
 	$(BIN)/python -m tests.browser.screenshots --demo docs/pictures
 
 manifest: $(STAMP)  ## pipeline/data.sha256, after a data file was changed on purpose
-	$(BIN)/python -m tests.security.manifest
+	$(BIN)/python -m supply.manifest
+
+sbom: $(STAMP)   ## out/sbom.cdx.json: CycloneDX bill of packages, models and data files, each with its sha256
+	$(BIN)/python -m supply.sbom out/sbom.cdx.json
 
 schema: $(STAMP) ## write docs/contract and docs/reference from the code
 	$(BIN)/blocwatch schema --out docs/contract

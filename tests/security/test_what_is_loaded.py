@@ -18,7 +18,7 @@ from pipeline.ontology.capability import capability_tables
 from pipeline.ontology.coalition import shipped_coalitions
 from pipeline.ontology.load import load_ontology
 from pipeline.shipped import PACKAGE, data_files, manifest, require_shipped
-from tests.security import manifest as writer
+from supply import manifest as writer
 
 ROOT = PACKAGE.parent
 SOURCES = sorted([*PACKAGE.rglob("*.py"), *(ROOT / "training").rglob("*.py")])
