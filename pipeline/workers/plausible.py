@@ -1,7 +1,7 @@
 """A publication time, and when its record was written, in; whether the one can be true of the other, out.
 
 No clock is asked: the log itself says when each record was written. A record is therefore judged the same
-live, after a restart and in any replay, whatever stands beside it (docs/adr/0012-no-news-from-the-future.md).
+live, after a restart and in any replay, whatever stands beside it (docs/adr/0013-no-news-from-the-future.md).
 """
 
 from __future__ import annotations
