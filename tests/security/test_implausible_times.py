@@ -167,9 +167,8 @@ def test_a_file_of_events_names_the_line(tmp_path: Path) -> None:
 
 @pytest.mark.kafka
 def test_on_a_broker(broker: str, tmp_path: Path) -> None:
-    """The broker refuses a record that says it is from the future; the workers refuse its news."""
+    """The broker stamps a record with its own time, whatever its sender says; the workers refuse its news."""
     from kafka import KafkaProducer
-    from kafka.errors import InvalidTimestampError
 
     from tests.kafka_pipeline import KafkaPipeline
 
@@ -177,16 +176,16 @@ def test_on_a_broker(broker: str, tmp_path: Path) -> None:
     with KafkaPipeline(broker, tmp_path) as running:
         producer = KafkaProducer(bootstrap_servers=broker)
         forged = producer.send(EVENTS.name, encode(far), b"k", timestamp_ms=int(ABSURD[0].timestamp() * 1000))
-        with pytest.raises(InvalidTimestampError):
-            forged.get(60)
+        assert abs(forged.get(60).timestamp / 1000 - time.time()) < 3600
         producer.close()
         running.start("extractor")
         running.start("aggregator")
         running.send((EVENTS.name, event.dyad, encode(event)) for event in (far, honest))
         running.drain()
-        (dead,) = running.read(EVENTS.dlq)
-        assert dead.value == encode(far)
-        assert dict(dead.headers)["reason"].startswith(b"implausible time: published_at 9998-12-31")
+        dead = running.read(EVENTS.dlq)
+        assert [record.value for record in dead] == [encode(far)] * 2
+        for record in dead:
+            assert dict(record.headers)["reason"].startswith(b"implausible time: published_at 9998-12-31")
         settings = running.settings
         alone = recompute([entry_of(honest)], settings.coalitions, settings.pipeline.metrics).clock
         (clock,) = running.tables()[CLOCK.name].values()
