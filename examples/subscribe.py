@@ -1,7 +1,7 @@
 """Prints the cohesion of a coalition: what it is, then whenever it changes: `subscribe.py axis [--once]`
 
 BLOCWATCH_KAFKA names the broker [localhost:9092]. With TLS and a login, set BLOCWATCH_KAFKA_PROTOCOL and the
-like (docs/how-to/secure-kafka.md), or give `subscribe` settings of kafka-python: security_protocol="SASL_SSL".
+like (docs/how-to/secure-kafka.md), or give `subscribe` settings of kafka-python (security_protocol=…).
 """
 
 import sys
