@@ -6,6 +6,8 @@ STAMP := $(VENV)/.installed
 POLLS ?=
 SEED ?= 1
 RUNS ?= 30
+PARSER ?= all
+SECONDS ?= 60
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
@@ -67,6 +69,9 @@ replay-kill: $(STAMP)    ## recorded polls through a poller that is killed 50 ti
 broker-away: $(STAMP)    ## ten minutes without a broker: what the poller needs, and that nothing is lost
 	@$(BIN)/python -m tests.prepare
 	$(BIN)/python -m benchmarks.broker_away
+
+fuzz: $(STAMP)   ## each parser under guided fuzzing for SECONDS=60: no crash, no hang; one alone: PARSER=feed
+	$(BIN)/python -m tests.security.fuzz $(PARSER) $(SECONDS)
 
 chaos: $(STAMP)   ## seeded faults against real processes on a real broker, judged by an oracle: SEED=1 RUNS=30
 	@$(BIN)/python -m tests.prepare

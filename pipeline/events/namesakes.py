@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 GIVEN_NAMES = frozenset(
     "Jordan Chad Georgia Israel India Kenya China Paris London Sofia Victoria Santiago Ireland".split()
@@ -46,6 +47,8 @@ _STATES = (
 )
 _TOWN = re.compile(rf", (?:{_STATES})")
 _SURNAME = re.compile(r" ([A-Z][a-zà-ÿ]{2,})\b")
+_LINE = 1_000
+"""Characters of a line that are looked at on either side; of a longer one, a title says no more."""
 _TITLE_CASE = 0.6
 
 
@@ -68,7 +71,13 @@ def gives_name(text: str, start: int, name: str) -> bool:
     """
     if name not in GIVEN_NAMES or (after := _SURNAME.match(text, start + len(name))) is None:
         return False
-    alone = re.compile(rf"(?<!{name} )\b{after[1]}\b(?=,|['’]s| (?:who|[a-z]+(?:ed|s)|said|met|sang)\b)")
+    return _stands_alone(text, name, after[1])
+
+
+@lru_cache(maxsize=32)
+def _stands_alone(text: str, name: str, surname: str) -> bool:
+    """Remembered, so that a text that repeats a name is not read again each time."""
+    alone = re.compile(rf"(?<!{name} )\b{surname}\b(?=,|['’]s| (?:who|[a-z]+(?:ed|s)|said|met|sang)\b)")
     return alone.search(text) is not None
 
 
@@ -94,6 +103,8 @@ def bears_name(text: str, start: int, name: str) -> bool:
 
 def _title_case(text: str, at: int, known: set[str]) -> bool:
     """Tell whether a line capitalises its other words, so that a capital shows no name."""
-    line = text[text.rfind("\n", 0, at) + 1 : (text.find("\n", at) + 1 or len(text) + 1) - 1]
+    first, last = max(0, at - _LINE), at + _LINE
+    end = text.find("\n", at, last)
+    line = text[max(first, text.rfind("\n", first, at) + 1) : end if end >= 0 else last]
     words = [word for word in re.findall(r"[A-Za-z]{4,}", line) if word not in known]
     return bool(words) and sum(word[0].isupper() for word in words) >= _TITLE_CASE * len(words)

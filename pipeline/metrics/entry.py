@@ -117,7 +117,7 @@ class Entry:
                 date.fromisoformat(day), int(bucket), int(published), int(g), int(q), Status(status),
                 str(owner), str(story), str(url), tuple(Mark(int(r), int(p), int(b)) for r, p, b in marks),
             )  # fmt: skip
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, OverflowError, RecursionError) as error:
             raise BadRecordError(f"not a ledger entry: {error}") from error
 
     def _fields(self) -> list[object]:

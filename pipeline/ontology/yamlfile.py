@@ -14,6 +14,16 @@ Path = tuple[str | int, ...]
 _Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+_DEEPEST = 40
+"""Levels; the deepest of ours has 7. Far deeper ones end the process, not the reading."""
+_MOST_NODES = 200_000
+"""Values, those behind aliases counted each time: what is checked later meets each of them."""
+
+
+class _OversizeError(Exception):
+    """More values than a file may hold, or one that holds itself; says the line."""
+
+
 @dataclass(frozen=True, slots=True)
 class YamlFile:
     """Parsed YAML that remembers where each value stood."""
@@ -37,6 +47,9 @@ class YamlFile:
 def read_yaml(name: str, text: str, faults: list[str]) -> YamlFile:
     """Parse one document; a syntax fault or a key given twice is added to `faults` and gives empty data."""
     lines: dict[Path, int] = {}
+    if deep := _too_deep(text):
+        faults.append(f"{name}:{deep}: nest less deeply than {_DEEPEST} levels")
+        return YamlFile(name, None, {})
     loader = _Loader(text)
     try:
         node = loader.get_single_node()
@@ -44,6 +57,9 @@ def read_yaml(name: str, text: str, faults: list[str]) -> YamlFile:
         if node is not None:
             _walk(node, (), lines, name, faults)
             data = loader.construct_document(node)
+    except _OversizeError as error:
+        faults.append(f"{name}:{error}: write out fewer aliases, none within itself")
+        return YamlFile(name, None, {})
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         faults.append(f"{name}:{line}: mend the YAML: {error.problem or error}")
@@ -100,9 +116,14 @@ def _advice(kind: str, message: str) -> str:
 
 def _walk(node: yaml.Node, path: Path, lines: dict[Path, int], name: str, faults: list[str]) -> None:
     lines.setdefault(path, node.start_mark.line + 1)
+    if len(path) > _DEEPEST or len(lines) > _MOST_NODES:
+        raise _OversizeError(node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         seen: set[object] = set()
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                faults.append(f"{name}:{key.start_mark.line + 1}: write a plain key")
+                continue
             if key.value in seen:
                 faults.append(f"{name}:{key.start_mark.line + 1}: the key {key.value!r} stands here twice")
             seen.add(key.value)
@@ -111,6 +132,19 @@ def _walk(node: yaml.Node, path: Path, lines: dict[Path, int], name: str, faults
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
             _walk(value, (*path, index), lines, name, faults)
+
+
+def _too_deep(text: str) -> int:
+    """The line on which values nest too deeply, or 0; without reading them, which would recurse."""
+    depth = 0
+    try:
+        for event in yaml.parse(text, _Loader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST:
+                return event.start_mark.line + 1 if event.start_mark else 1
+    except yaml.YAMLError:
+        pass  # named by whoever reads it
+    return 0
 
 
 def _put(data: dict[object, object], path: Path, value: object) -> None:
