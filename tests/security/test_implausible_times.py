@@ -81,7 +81,7 @@ def test_a_batch_of_them_is_put_aside_with_reasons_in_milliseconds() -> None:
     assert said(aggregate) == before
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(st.lists(events(), min_size=1, max_size=8), st.data())
 def test_replay_equals_live_and_honest_news_is_as_if_alone(honest: list[Event], data: st.DataObject) -> None:
     mixed = [message(event, n) for n, event in enumerate(honest)]

@@ -13,6 +13,7 @@ import pytest
 
 from pipeline.articles.fulltext import is_teaser
 from pipeline.articles.parse import parse_feed
+from pipeline.events import namesakes
 from pipeline.events.sentences import split
 from pipeline.workers.coder import load_coder
 from tests.security import adversary
@@ -126,6 +127,7 @@ def _built(monkeypatch: pytest.MonkeyPatch) -> Iterator[Used]:
     for module in modules():
         if getattr(module, "re", None) is re:
             monkeypatch.setattr(module, "re", listener)
+    namesakes._stands_alone.cache_clear()  # or what was read before would not be asked again
     load_coder().extract(article())
     yield from listener.heard.values()
 

@@ -27,7 +27,8 @@ RUNS = {"eval", "exec", "compile", "__import__", "os.system", "os.popen", "subpr
 RUNS |= {"asyncio.create_subprocess_shell", "torch.load", "pandas.read_pickle", "pd.read_pickle"}
 RISKY = {("shell", True), ("allow_pickle", True), ("weights_only", False)}
 SAFE_LOADERS = {"SafeLoader", "CSafeLoader", "safe_load", "safe_dump", "YAMLError", "MarkedYAMLError"}
-SAFE_LOADERS |= {"Node", "MappingNode", "SequenceNode", "ScalarNode", "AliasEvent"}
+SAFE_LOADERS |= {"Node", "MappingNode", "SequenceNode", "ScalarNode", "parse"}
+SAFE_LOADERS |= {"CollectionStartEvent", "CollectionEndEvent"}
 FOLDERS = {
     **{f"pipeline/{folder}": PACKAGE / folder for folder in ("ontology/actors", "ontology/types")},
     **{f"pipeline/{folder}": PACKAGE / folder for folder in ("ontology/coalitions", "ontology/capability")},
