@@ -83,7 +83,7 @@ class Embedded:
         messages = self._store.read(EVENTS.name, self._store.offset("aggregator"))
         if not messages and not self._stale:
             return
-        changed, dead = fold_batch(self._aggregate, messages)
+        changed, dead = fold_batch(self._aggregate, messages, self._now())
         for entry in changed:
             self._store.put_entry(entry.key, entry.dump())
         outputs, known = self._aggregate.outputs(), list[Place]()

@@ -69,6 +69,12 @@ class ExtractorSettings(_Section):
     linger_s: float = Field(default=0.2, gt=0, description="Longest wait to fill a batch.")
     processes: int = Field(default=1, ge=1, le=64, description="That code articles; one a core.")
     timeout_s: float = Field(default=120, gt=0, description="Longest time for one batch.")
+    article_seconds: float = Field(
+        default=20, gt=0, description="Longest time for one article; its process ends there."
+    )
+    article_memory_mb: int = Field(
+        default=512, ge=64, description="What one article may add to a loaded process (Linux)."
+    )
 
 
 class AggregatorSettings(_Section):
@@ -81,8 +87,9 @@ class AggregatorSettings(_Section):
 class DeadLetterSettings(_Section):
     """When so much input is bad that a worker had better stop."""
 
-    window: int = Field(default=1000, ge=10, description="Records looked back on, at least.")
-    share: float = Field(default=0.5, gt=0, le=1, description="Share of bad ones that stops the worker.")
+    window: int = Field(default=200, ge=10, description="Records looked back on, at least.")
+    share: float = Field(default=0.2, gt=0, le=1, description="More than this share of bad ones stops it.")
+    least: int = Field(default=50, ge=1, description="Fewer bad ones than these never stop it.")
 
 
 class LogSettings(_Section):

@@ -37,6 +37,11 @@ DEAD_LETTERS = Counter(
     "Records given up, with their bytes kept in the dead-letter topic; `reason` is the kind of fault.",
     ["stage", "reason"],
 )
+DEAD_LETTER_SHARE = Gauge(
+    "blocwatch_dead_letter_share",
+    "Share of bad records among those last read; above the limit in pipeline.yaml the worker stops.",
+    ["stage"],
+)
 BATCH_SECONDS = Gauge("blocwatch_batch_seconds", "Seconds that the latest batch took.", ["stage"])
 RECORDS_BEHIND = Gauge(
     "blocwatch_records_behind",

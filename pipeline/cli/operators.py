@@ -11,6 +11,21 @@ import typer
 from pipeline.cli.options import Config, Since, Until
 
 app = typer.Typer()
+DlqTopic = Annotated[
+    str | None, typer.Option("--topic", help="articles or events: records of this topic [default: both].")
+]
+Stage = Annotated[str, typer.Option("--stage", help="Refused by this worker: extractor or aggregator.")]
+Reason = Annotated[str, typer.Option("--reason", help="Part of the reason, or its kind.")]
+RefusedSince = Annotated[
+    str | None, typer.Option("--since", help="Refused from this time on, 2024-03-21 or 2024-03-21T18:30Z.")
+]
+RefusedUntil = Annotated[
+    str | None, typer.Option("--until", help="Refused up to this time, which is left out.")
+]
+InStore = Annotated[
+    bool, typer.Option("--embedded", help="Of `run --embedded`'s state folder, instead of the broker.")
+]
+Position = Annotated[str, typer.Argument(help="As `dlq list` shows it: TOPIC:PARTITION:OFFSET.")]
 topics_app = typer.Typer(
     help="Compare the broker's topics with config/topics.yaml, and mend them.", no_args_is_help=True
 )
@@ -23,6 +38,10 @@ app.add_typer(acls_app, name="acls", short_help="Access rights against acls.yaml
 app.add_typer(config_app, name="config", short_help="Check or show the configuration.")
 ontology_app = typer.Typer(help="Check what is known about actors beforehand.", no_args_is_help=True)
 app.add_typer(ontology_app, name="ontology", short_help="Check what is known of actors.")
+dlq_app = typer.Typer(
+    help="Records that could not be used: list them, look at one, send them again.", no_args_is_help=True
+)
+app.add_typer(dlq_app, name="dlq", short_help="Records that could not be used, and why.")
 feeds_app = typer.Typer(help="Take the list of feeds to and from other readers.", no_args_is_help=True)
 app.add_typer(feeds_app, name="feeds", short_help="Feeds to and from other readers (OPML).")
 
@@ -198,6 +217,58 @@ def ontology_check(config: Config = None) -> None:
     from pipeline.cli.ontology import check
 
     check(config)
+
+
+@dlq_app.command("list")
+def dlq_list(
+    topic: DlqTopic = None,
+    stage: Stage = "",
+    reason: Reason = "",
+    since: RefusedSince = None,
+    until: RefusedUntil = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    embedded: InStore = False,
+    config: Config = None,
+) -> None:
+    """List dead letters: how many by kind of reason, then where each lies, whence it came and why."""
+    from pipeline.cli.dlq import run_list
+
+    run_list(topic, (stage, reason, since, until), as_json, embedded, config)
+
+
+@dlq_app.command("show")
+def dlq_show(
+    position: Position,
+    raw: Annotated[bool, typer.Option("--raw", help="Only the record's bytes, as they are.")] = False,
+    embedded: InStore = False,
+    config: Config = None,
+) -> None:
+    """Show one dead letter: why, whence, its record's headers and bytes; nothing that a terminal acts on."""
+    from pipeline.cli.dlq import run_show
+
+    run_show(position, raw, embedded, config)
+
+
+@dlq_app.command("replay")
+def dlq_replay(
+    position: Annotated[str | None, typer.Argument(help="One letter [default: all that are meant].")] = None,
+    topic: DlqTopic = None,
+    stage: Stage = "",
+    reason: Reason = "",
+    since: RefusedSince = None,
+    until: RefusedUntil = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how many.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also what has died again after three replays.")
+    ] = False,
+    embedded: InStore = False,
+    config: Config = None,
+) -> None:
+    """Send the records of dead letters again, unchanged, to the topic that they came from."""
+    from pipeline.cli.dlq import run_replay
+
+    run_replay(position, topic, (stage, reason, since, until), (dry_run, yes, force), embedded, config)
 
 
 @app.command("export", short_help="A topic as Parquet, CSV or JSONL.")

@@ -13,7 +13,6 @@ from pipeline.contract.record import Record, format_utc
 from pipeline.contract.topics import Topic
 
 R = TypeVar("R", bound=Record)
-_LONGEST_REASON = 500
 Headers = tuple[tuple[str, bytes], ...]
 
 
@@ -53,17 +52,4 @@ def headers(topic: Topic, key: str, value: bytes, emitted_at: datetime) -> Heade
         ("ce_type", topic.name.encode()),
         ("ce_time", format_utc(emitted_at).encode()),
         ("content-type", b"application/json"),
-    )
-
-
-def dead_letter_headers(
-    stage: str, reason: str, source: str, partition: int | None, offset: int | None
-) -> Headers:
-    """Say where a dead letter comes from and why it is one; its value stays the original bytes."""
-    return (
-        ("stage", stage.encode()),
-        ("reason", reason[:_LONGEST_REASON].encode("utf-8", "replace")),
-        ("source_topic", source.encode()),
-        ("source_partition", b"" if partition is None else str(partition).encode()),
-        ("source_offset", b"" if offset is None else str(offset).encode()),
     )

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from pipeline.contract.deadletter import FIRST_HEADERS, OWN_HEADERS, READ_TOPICS
 from pipeline.contract.examples import examples_of
-from pipeline.contract.topics import ARTICLES, EVENTS, TOPICS, Topic
+from pipeline.contract.topics import TOPICS, Topic
 
 Schema = dict[str, Any]
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _PAYLOAD_FORMAT = "application/schema+json;version=draft-2020-12"
 _BINDING = {"bindingVersion": "0.5.0"}
-_DEAD_LETTERS = (ARTICLES, EVENTS)
-"""Topics that a worker reads, and so may refuse records of."""
 _CLOUDEVENTS = {
     "ce_specversion": ("Version of CloudEvents.", "1.0"),
     "ce_id": ("Hash of key and value, 32 hex digits: a repeat of a record has the same.", None),
@@ -21,13 +20,6 @@ _CLOUDEVENTS = {
     "ce_type": ("Name of the topic, which says record and version.", None),
     "ce_time": ("When it was sent, RFC 3339, UTC: the only wall-clock time of a message.", None),
     "content-type": ("Of the value.", "application/json"),
-}
-_LETTER = {
-    "stage": "Which worker could not use the record.",
-    "reason": "Why, in words.",
-    "source_topic": "Where it lay.",
-    "source_partition": "In which partition; empty if unknown.",
-    "source_offset": "At which offset; empty if unknown.",
 }
 
 
@@ -46,7 +38,7 @@ def json_schemas() -> dict[str, Schema]:
 def asyncapi() -> Schema:
     """One AsyncAPI 3 document: a channel a topic, with its key, clean-up policy, headers and examples."""
     channels = {topic.name: _channel(topic) for topic in TOPICS}
-    channels |= {topic.dlq: _dead_letter_channel(topic) for topic in _DEAD_LETTERS}
+    channels |= {topic.dlq: _dead_letter_channel(topic) for topic in READ_TOPICS}
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -155,12 +147,12 @@ def _dead_letter() -> Schema:
     return {
         "name": "DeadLetter",
         "contentType": "application/octet-stream",
-        "summary": "The original bytes and key of a record that a worker could not use.",
+        "summary": "The original bytes, key and headers of a record that a worker could not use.",
         "headers": {
             "type": "object",
-            "required": list(_LETTER),
+            "required": list(FIRST_HEADERS),
             "properties": {
-                header: {"type": "string", "description": words} for header, words in _LETTER.items()
+                header: {"type": "string", "description": words} for header, words in OWN_HEADERS.items()
             },
         },
         "bindings": {"kafka": _BINDING},

@@ -38,8 +38,7 @@ class EmbeddedStore:
             self._db.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; {_SCHEMA}")
         except sqlite3.Error as error:
             raise DependencyError(f"cannot open {path}: {error}; is another blocwatch using it?") from error
-        rows = self._db.execute("SELECT topic, MAX(offset) + 1 FROM log GROUP BY topic")
-        self._next: dict[str, int] = dict(rows)
+        self._next: dict[str, int] = {}  # of this transaction: another process may write between two
 
     def send(self, topic: str, key: str, value: bytes, headers: Headers = ()) -> None:
         """Write one record, durable after `flush`; compacted topics keep no headers."""
@@ -50,9 +49,10 @@ class EmbeddedStore:
             else:
                 self._execute("DELETE FROM latest WHERE topic = ? AND key = ?", (topic, key))
             return
-        offset = self._next.get(topic, 0)
         marks = json.dumps([(name, text.decode("utf-8", "backslashreplace")) for name, text in headers])
         name = key.encode("utf-8", "surrogateescape")
+        self._begin()
+        offset = self._next[topic] if topic in self._next else self._end(topic)
         self._execute("INSERT INTO log VALUES (?, ?, ?, ?, ?)", (topic, offset, name, value, marks))
         self._next[topic] = offset + 1
 
@@ -97,9 +97,17 @@ class EmbeddedStore:
         return iter(self._db.execute("SELECT key, entry FROM ledger ORDER BY key"))
 
     def _execute(self, statement: str, values: tuple[object, ...]) -> None:
+        self._begin()
+        self._db.execute(statement, values)
+
+    def _begin(self) -> None:
         if not self._db.in_transaction:
             self._db.execute("BEGIN IMMEDIATE")
-        self._db.execute(statement, values)
+            self._next.clear()
+
+    def _end(self, topic: str) -> int:
+        row = self._db.execute("SELECT MAX(offset) + 1 FROM log WHERE topic = ?", (topic,)).fetchone()
+        return int(row[0] or 0)
 
 
 def _headers(marks: str) -> Headers:

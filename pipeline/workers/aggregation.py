@@ -32,8 +32,10 @@ def new_aggregate(settings: Settings, ontology_version: str) -> Aggregate:
     return Aggregate(settings.coalitions, settings.pipeline.metrics, ontology_version)
 
 
-def fold_batch(aggregate: Aggregate, messages: Sequence[Message]) -> tuple[list[Entry], list[Outgoing]]:
-    """Fold every event of a batch; returns what must be remembered of it, and dead letters."""
+def fold_batch(
+    aggregate: Aggregate, messages: Sequence[Message], at: datetime
+) -> tuple[list[Entry], list[Outgoing]]:
+    """Fold every event of a batch, at the moment `at`; what must be remembered of it, and dead letters."""
     changed: dict[str, Entry] = {}
     dead: list[Outgoing] = []
     for message in messages:
@@ -42,7 +44,7 @@ def fold_batch(aggregate: Aggregate, messages: Sequence[Message]) -> tuple[list[
             require_known(event.published_at, written(message))
             entry = entry_of(event)
         except BadRecordError as error:
-            dead.append(dead_letter("aggregator", EVENTS, message, str(error)))
+            dead.append(dead_letter("aggregator", EVENTS, message, str(error), at))
             continue
         if aggregate.fold(entry):
             changed[entry.key] = aggregate.stored(entry)

@@ -67,9 +67,7 @@ class Aggregator:
         self._settings = settings
         self._ontology_version = load_ontology(settings.ontology_overlay).version
         self._publisher = KafkaPublisher(kafka, kafka.in_flight_bytes, kafka.delivery_timeout_s)
-        self._limit = DeadLetterLimit(
-            settings.pipeline.dead_letters.window, settings.pipeline.dead_letters.share
-        )
+        self._limit = DeadLetterLimit("aggregator", settings.pipeline.dead_letters)
         self._aggregate: Aggregate | None = None
         self._tenure = 0
         reading = StreamSettings(GROUP, kafka, own.batch, own.linger_s, settings.state / "faust")
@@ -98,7 +96,7 @@ class Aggregator:
         if aggregate is None:
             aggregate = await asyncio.to_thread(self._recover)
             whole = self._table.get(MARK.encode()) != await self._mark(aggregate)
-        changed, dead = await asyncio.to_thread(fold_batch, aggregate, messages)
+        changed, dead = await asyncio.to_thread(fold_batch, aggregate, messages, datetime.now(UTC))
         reach(Point.LEDGER_FOLDED)
         self._still_ours(tenure)
         for entry in changed:

@@ -5,16 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from pipeline.contract.article import Article
-from pipeline.contract.codec import Headers, dead_letter_headers, decode, encode, headers
+from pipeline.contract.codec import Headers, decode, encode, headers
+from pipeline.contract.deadletter import dead_letter_headers
 from pipeline.contract.errors import BadRecordError
 from pipeline.contract.topics import ARTICLES, EVENTS, RECEIPTS, Topic
-from pipeline.events.extract import Coder, Extraction
+from pipeline.events.extract import Extraction
 from pipeline.events.receipts import receipt_of
 from pipeline.telemetry import RECORDS_SENT
 from pipeline.transport.base import Message, Publisher
 from pipeline.workers.plausible import require_known, written
+
+
+class Codes(Protocol):
+    """What codes an article, and says by which versions."""
+
+    @property
+    def version(self) -> str:
+        """Of the extractor."""
+
+    @property
+    def ontology_version(self) -> str:
+        """Of the ontology."""
+
+    def code(self, article: Article) -> Extraction:
+        """Find the events of one article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +45,7 @@ class Outgoing:
     reason: str | None = None
 
 
-def extract_batch(coder: Coder, messages: Sequence[Message], emitted_at: datetime) -> list[Outgoing]:
+def extract_batch(coder: Codes, messages: Sequence[Message], emitted_at: datetime) -> list[Outgoing]:
     """Code every article of a batch, in order: its events, then its receipt.
 
     What cannot be read or coded becomes a dead letter instead.
@@ -44,14 +61,16 @@ def extract_batch(coder: Coder, messages: Sequence[Message], emitted_at: datetim
             own.append(_outgoing(RECEIPTS, article.article_id, encode(receipt), emitted_at))
             outgoing += own
         except BadRecordError as error:
-            outgoing.append(dead_letter("extractor", ARTICLES, message, str(error)))
+            outgoing.append(dead_letter("extractor", ARTICLES, message, str(error), emitted_at))
     return outgoing
 
 
-def dead_letter(stage: str, topic: Topic, message: Message, reason: str) -> Outgoing:
-    """Wrap a record that cannot be used: its own bytes and key, and headers that say why."""
+def dead_letter(stage: str, topic: Topic, message: Message, reason: str, at: datetime) -> Outgoing:
+    """Wrap a record that cannot be used: its own bytes, key and headers, and headers that say why."""
     key = (message.key or b"").decode("utf-8", "surrogateescape")
-    marks = dead_letter_headers(stage, reason, message.topic, message.partition, message.offset)
+    marks = dead_letter_headers(
+        stage, reason, (message.topic, message.partition, message.offset), at, message.headers
+    )
     return Outgoing(topic.dlq, key, message.value or b"", marks, reason)
 
 
@@ -63,7 +82,7 @@ def publish(publisher: Publisher, outgoing: Sequence[Outgoing]) -> None:
     publisher.flush()
 
 
-def _coded(coder: Coder, article: Article) -> Extraction:
+def _coded(coder: Codes, article: Article) -> Extraction:
     try:
         return coder.code(article)
     except Exception as error:  # whatever it is, it is this article's fault alone

@@ -19,7 +19,6 @@ import structlog
 
 from pipeline.armed import Point, reach
 from pipeline.contract.topics import ARTICLES, EVENTS, RECEIPTS
-from pipeline.events.extract import Coder
 from pipeline.ontology.load import load_ontology
 from pipeline.settings import Settings
 from pipeline.telemetry import BATCH_SECONDS, beat
@@ -31,10 +30,13 @@ from pipeline.workers.coder import load_coder
 from pipeline.workers.deadletters import DeadLetterLimit
 from pipeline.workers.extraction import Outgoing, dead_letter, extract_batch, publish
 from pipeline.workers.freshness import count_batch
+from pipeline.workers.limited import OUT_OF_MEMORY, LimitedCoder, ended_by_memory, limit_memory
 
 GROUP = "blocwatch-extractor"
+_LONGEST_END_S = 5.0
+_TOO_LONG, _TOO_MUCH, _KILLED = "took too long", "needed too much memory", "killed its process"
 log = structlog.get_logger()
-_coder: Coder | None = None  # one a pool process, loaded by its initializer
+_coder: LimitedCoder | None = None  # one a pool process, loaded by its initializer
 
 
 def run_extractor(settings: Settings, accept_loss: bool = False) -> None:
@@ -46,7 +48,7 @@ def run_extractor(settings: Settings, accept_loss: bool = False) -> None:
         require_kept(kafka, GROUP, ARTICLES.name)
     publisher = KafkaPublisher(kafka, kafka.in_flight_bytes, kafka.delivery_timeout_s)
     pool = ExtractionPool(settings)
-    limit = DeadLetterLimit(settings.pipeline.dead_letters.window, settings.pipeline.dead_letters.share)
+    limit = DeadLetterLimit("extractor", settings.pipeline.dead_letters)
 
     async def handle(messages: list[Message]) -> None:
         await _handle(messages, pool, publisher, limit)
@@ -76,12 +78,19 @@ async def _handle(
 
 
 class ExtractionPool:
-    """Processes that code articles; one that hangs or dies takes a single article with it, not the worker."""
+    """Processes that code articles; one that hangs or dies takes a single article with it, not the worker.
+
+    A process ends itself when an article takes longer, or more memory, than it may. The batch that it was
+    at is then coded one by one, so an article is given up when it has broken two processes: one among
+    others, one alone.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._processes = settings.pipeline.extractor.processes
         self._chunk = settings.pipeline.extractor.batch
         self._timeout_s = settings.pipeline.extractor.timeout_s
+        self._seconds = settings.pipeline.extractor.article_seconds
+        self._memory_mb = settings.pipeline.extractor.article_memory_mb
         self._overlay = settings.ontology_overlay
         self._pool = self._start()
 
@@ -105,9 +114,10 @@ class ExtractionPool:
         try:
             return await self._submit([message])
         except (BrokenProcessPool, TimeoutError) as error:
+            reason = _TOO_LONG if isinstance(error, TimeoutError) else await asyncio.to_thread(self._cause)
             self._restart()
-            reason = "took too long" if isinstance(error, TimeoutError) else "killed its process"
-            return [dead_letter("extractor", ARTICLES, message, f"the article {reason}")]
+            log.warning("article_given_up", partition=message.partition, offset=message.offset, reason=reason)
+            return [dead_letter("extractor", ARTICLES, message, f"the article {reason}", datetime.now(UTC))]
 
     async def _submit(self, messages: Sequence[Message]) -> list[Outgoing]:
         loop = asyncio.get_running_loop()
@@ -119,8 +129,18 @@ class ExtractionPool:
             self._processes,
             multiprocessing.get_context("spawn"),
             initializer=_load,
-            initargs=(self._overlay,),
+            initargs=(self._overlay, self._seconds, self._memory_mb),
         )
+
+    def _cause(self) -> str:
+        """Why a process died, by its exit code; those that did no work are ended by the broken pool."""
+        codes = set()
+        for process in list((getattr(self._pool, "_processes", None) or {}).values()):
+            process.join(_LONGEST_END_S)
+            codes.add(process.exitcode)
+        if -signal.SIGALRM in codes:
+            return _TOO_LONG
+        return _TOO_MUCH if OUT_OF_MEMORY in codes else _KILLED
 
     def _restart(self) -> None:
         self._kill()
@@ -132,11 +152,12 @@ class ExtractionPool:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _load(overlay: Path | None) -> None:
+def _load(overlay: Path | None, article_seconds: float, article_memory_mb: int) -> None:
     global _coder
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _coder = load_coder(overlay)
+    _coder = LimitedCoder(load_coder(overlay), article_seconds)
+    limit_memory(article_memory_mb * 1_000_000)
 
 
 def _end_with_parent() -> None:
@@ -150,4 +171,5 @@ def _end_with_parent() -> None:
 def _code(messages: list[Message], emitted_at: datetime) -> list[Outgoing]:
     if _coder is None:
         raise RuntimeError("the coder was not loaded")
-    return extract_batch(_coder, messages, emitted_at)
+    with ended_by_memory():
+        return extract_batch(_coder, messages, emitted_at)

@@ -19,6 +19,7 @@ _REASONS = (
     ("cannot encode", "unencodable"),
     ("the extractor failed", "failed"),
     ("the article took too long", "timeout"),
+    ("the article needed too much memory", "memory"),
     ("the article killed its process", "killed"),
 )
 

@@ -36,7 +36,7 @@ def calm_logs(articles: Sequence[Article], beside: Sequence[tuple[str, bytes]], 
             log.send(topic, "beside", value)
     aggregate = new_aggregate(standard.settings, standard.coder.ontology_version)
     for batch in _batches(log.read(EVENTS.name)):
-        _, dead = fold_batch(aggregate, batch)
+        _, dead = fold_batch(aggregate, batch, NOW)
         outgoing: list[Outgoing] = [*dead, *outgoing_of(aggregate.outputs(), NOW)]
         publish(log, outgoing)
     names = [*(topic.name for topic in TOPICS), ARTICLES.dlq, EVENTS.dlq]

@@ -7,17 +7,21 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from pipeline.contract.article import Article
 from pipeline.contract.codec import encode
-from pipeline.contract.topics import ARTICLES, EVENTS
+from pipeline.contract.topics import ARTICLES, EVENTS, RECEIPTS
+from pipeline.events.extract import Coder, Extraction
 from pipeline.settings import Settings
 from pipeline.transport.base import Message
-from pipeline.workers import extractor
-from pipeline.workers.extraction import Outgoing
+from pipeline.workers import extractor, limited
+from pipeline.workers.extraction import Outgoing, extract_batch
 from tests.contract.test_pipeline import TEXTS, article
+from tests.strategies import NOON
 
 
 def messages() -> list[Message]:
@@ -51,6 +55,65 @@ def test_a_killer_and_a_hanging_article_become_dead_letters_and_the_rest_goes_on
         None,
         "the article killed its process",
         "the article took too long",
+    ]
+
+
+class Costly:
+    """Stands in for the coder: the second article never ends, the third wants all memory."""
+
+    version = ontology_version = "1"
+
+    def code(self, article: Article) -> Extraction:
+        """Cost what the article's number says."""
+        if article.url.endswith("/1"):
+            while True:
+                pass
+        if article.url.endswith("/2"):
+            bytearray(2_000_000_000)
+        return Extraction(())
+
+
+def load_costly(overlay: Path | None, article_seconds: float, article_memory_mb: int) -> None:
+    """The pool's initializer, without the model."""
+    extractor._coder = limited.LimitedCoder(Costly(), article_seconds)
+    limited.limit_memory(article_memory_mb * 1_000_000)
+
+
+def test_articles_that_cost_too_much_time_or_memory_become_dead_letters_in_their_place(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extractor, "_load", load_costly)
+    own = settings.pipeline.extractor.model_copy(update={"article_seconds": 3.0, "article_memory_mb": 300})
+    pool = extractor.ExtractionPool(
+        replace(settings, pipeline=settings.pipeline.model_copy(update={"extractor": own}))
+    )
+    three = [article(n, *TEXTS[n]).model_copy(update={"url": f"https://x.example/{n}"}) for n in range(3)]
+    batch = [Message(ARTICLES.name, 0, n, b"k", encode(three[n % 3])) for n in range(4)]
+    try:
+        outgoing = asyncio.run(pool.extract(batch))
+        after = asyncio.run(pool.extract(batch[:1]))
+    finally:
+        pool.close()
+    assert [record.topic for record in outgoing] == [
+        RECEIPTS.name, ARTICLES.dlq, ARTICLES.dlq, RECEIPTS.name,
+    ]  # fmt: skip
+    assert [record.value for record in outgoing[1:3]] == [message.value for message in batch[1:3]]
+    assert [record.reason for record in outgoing[1:3]] == [
+        "the article took too long",
+        "the article needed too much memory",
+    ]
+    assert [record.topic for record in after] == [RECEIPTS.name]
+
+
+def test_the_limits_leave_real_articles_alone(settings: Settings, coder: Coder) -> None:
+    pool = extractor.ExtractionPool(settings)
+    try:
+        outgoing = asyncio.run(pool.extract(messages()))
+    finally:
+        pool.close()
+    plain = extract_batch(coder, messages(), NOON)
+    assert [(one.topic, one.key, one.value) for one in outgoing] == [
+        (one.topic, one.key, one.value) for one in plain
     ]
 
 

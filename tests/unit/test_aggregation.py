@@ -20,7 +20,7 @@ def test_what_no_longer_holds_is_deleted_before_the_clock_and_nothing_else(
     coded = Standard(rules, settings).coded(encode(article(3)))
     assert coded is not None
     aggregate = new_aggregate(settings, "1")
-    fold_batch(aggregate, [Message(EVENTS.name, 0, 0, b"k", value) for value in coded.events])
+    fold_batch(aggregate, [Message(EVENTS.name, 0, 0, b"k", value) for value in coded.events], NOW)
     plain = list(outgoing_of(aggregate.everything(), NOW))
     known = [(record.topic, record.key) for record in plain]
     gone = [
