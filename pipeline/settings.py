@@ -70,7 +70,7 @@ class ExtractorSettings(_Section):
     processes: int = Field(default=1, ge=1, le=64, description="That code articles; one a core.")
     timeout_s: float = Field(default=120, gt=0, description="Longest time for one batch.")
     article_seconds: float = Field(
-        default=20, gt=0, description="Longest time for one article; its process ends there."
+        default=20, gt=0, description="Processor time for one article; its process ends there."
     )
     article_memory_mb: int = Field(
         default=512, ge=64, description="What one article may add to a loaded process (Linux)."

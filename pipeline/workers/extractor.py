@@ -18,6 +18,7 @@ from pathlib import Path
 import structlog
 
 from pipeline.armed import Point, reach
+from pipeline.contract.errors import DependencyError
 from pipeline.contract.topics import ARTICLES, EVENTS, RECEIPTS
 from pipeline.ontology.load import load_ontology
 from pipeline.settings import Settings
@@ -34,6 +35,7 @@ from pipeline.workers.limited import OUT_OF_MEMORY, LimitedCoder, ended_by_memor
 
 GROUP = "blocwatch-extractor"
 _LONGEST_END_S = 5.0
+_LONGEST_START_S = 240.0
 _TOO_LONG, _TOO_MUCH, _KILLED = "took too long", "needed too much memory", "killed its process"
 log = structlog.get_logger()
 _coder: LimitedCoder | None = None  # one a pool process, loaded by its initializer
@@ -96,6 +98,7 @@ class ExtractionPool:
 
     async def extract(self, messages: Sequence[Message]) -> list[Outgoing]:
         """Code a batch in the pool, in order; articles that break a process twice become dead letters."""
+        await self._loaded()
         size = max(1, min(self._chunk, -(-len(messages) // self._processes)))
         chunks = [messages[start : start + size] for start in range(0, len(messages), size)]
         try:
@@ -111,6 +114,7 @@ class ExtractionPool:
         self._kill()
 
     async def _extract_one(self, message: Message) -> list[Outgoing]:
+        await self._loaded()
         try:
             return await self._submit([message])
         except (BrokenProcessPool, TimeoutError) as error:
@@ -118,6 +122,24 @@ class ExtractionPool:
             self._restart()
             log.warning("article_given_up", partition=message.partition, offset=message.offset, reason=reason)
             return [dead_letter("extractor", ARTICLES, message, f"the article {reason}", datetime.now(UTC))]
+
+    async def _loaded(self) -> None:
+        """Wait for a process that can work, so that no article is blamed for a slow or failing start."""
+        try:
+            await self._answered()
+        except BrokenProcessPool:  # one died at rest: a fresh one may live
+            self._restart()
+            try:
+                await self._answered()
+            except BrokenProcessPool as error:
+                raise DependencyError(f"no process that codes articles comes up: {error}") from error
+
+    async def _answered(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            await asyncio.wait_for(loop.run_in_executor(self._pool, _ready), _LONGEST_START_S)
+        except TimeoutError as error:
+            raise DependencyError("the processes that code articles do not come up") from error
 
     async def _submit(self, messages: Sequence[Message]) -> list[Outgoing]:
         loop = asyncio.get_running_loop()
@@ -138,7 +160,7 @@ class ExtractionPool:
         for process in list((getattr(self._pool, "_processes", None) or {}).values()):
             process.join(_LONGEST_END_S)
             codes.add(process.exitcode)
-        if -signal.SIGALRM in codes:
+        if -signal.SIGPROF in codes:
             return _TOO_LONG
         return _TOO_MUCH if OUT_OF_MEMORY in codes else _KILLED
 
@@ -166,6 +188,10 @@ def _end_with_parent() -> None:
     if parent is not None:
         wait([parent.sentinel])
         os._exit(1)
+
+
+def _ready() -> None:
+    """Done as soon as a process has loaded."""
 
 
 def _code(messages: list[Message], emitted_at: datetime) -> list[Outgoing]:

@@ -1,7 +1,7 @@
 """A coder that ends its process when one article takes too long or too much memory; inside a pool's process.
 
-The kernel does it: an alarm that nobody handles, and a bound on the address space. So it also ends what
-Python cannot interrupt, such as a regular expression that never comes back.
+The kernel does it: a timer whose signal nobody handles, and a bound on the address space. So it also ends
+what Python cannot interrupt, such as a regular expression that never comes back.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ OUT_OF_MEMORY = 77
 
 
 class LimitedCoder:
-    """Codes as `coder` does, with `seconds` of wall time an article."""
+    """Codes as `coder` does, with `seconds` of processor time an article: a busy machine harms none."""
 
     def __init__(self, coder: Codes, seconds: float) -> None:
         self._coder = coder
         self._seconds = seconds
         self.version = coder.version
         self.ontology_version = coder.ontology_version
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ends the process
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)  # ends the process
 
     def code(self, article: Article) -> Extraction:
         """Code one article; the process ends where that breaks a limit."""
-        signal.setitimer(signal.ITIMER_REAL, self._seconds)
+        signal.setitimer(signal.ITIMER_PROF, self._seconds)
         try:
             with ended_by_memory():
                 return self._coder.code(article)
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def limit_memory(size_bytes: int) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from pipeline.contract.article import Article
 from pipeline.contract.codec import encode
+from pipeline.contract.errors import DependencyError
 from pipeline.contract.topics import ARTICLES, EVENTS, RECEIPTS
 from pipeline.events.extract import Coder, Extraction
 from pipeline.settings import Settings
@@ -103,6 +104,25 @@ def test_articles_that_cost_too_much_time_or_memory_become_dead_letters_in_their
         "the article needed too much memory",
     ]
     assert [record.topic for record in after] == [RECEIPTS.name]
+
+
+def test_a_process_that_dies_at_rest_is_replaced_and_one_that_never_comes_up_blames_no_article(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extractor, "_load", load_costly)
+    pool = extractor.ExtractionPool(settings)
+    try:
+        asyncio.run(pool.extract(messages()[:1]))
+        (process,) = pool._pool._processes.values()
+        process.kill()
+        process.join()
+        assert [record.topic for record in asyncio.run(pool.extract(messages()[:1]))] == [RECEIPTS.name]
+        monkeypatch.setattr(extractor, "_load", os._exit)  # wrong arguments: the start fails
+        pool._restart()
+        with pytest.raises(DependencyError):
+            asyncio.run(pool.extract(messages()[:1]))
+    finally:
+        pool.close()
 
 
 def test_the_limits_leave_real_articles_alone(settings: Settings, coder: Coder) -> None:
