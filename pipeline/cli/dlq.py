@@ -197,7 +197,7 @@ def _letters(topics: tuple[Topic, ...], embedded: bool, config: Path | None) -> 
 
     settings = load_settings(config)
     if not embedded:
-        yield on_broker(settings.pipeline.kafka.bootstrap, topics)
+        yield on_broker(settings.pipeline.kafka, topics)
         return
     path = settings.state / "embedded.sqlite"
     if not path.is_file():
@@ -217,7 +217,7 @@ def _publisher(settings: Settings, embedded: bool) -> Iterator[Publisher]:
         from pipeline.transport.kafka import KafkaPublisher
 
         kafka = settings.pipeline.kafka
-        publisher = KafkaPublisher(kafka.bootstrap, kafka.in_flight_bytes, kafka.delivery_timeout_s)
+        publisher = KafkaPublisher(kafka, kafka.in_flight_bytes, kafka.delivery_timeout_s)
     with closing(publisher):
         try:
             yield publisher

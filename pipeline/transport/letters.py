@@ -10,6 +10,7 @@ from datetime import datetime
 from pipeline.contract.deadletter import READ_TOPICS, Refusal, refusal_of
 from pipeline.contract.topics import Topic
 from pipeline.transport.base import Message
+from pipeline.transport.connection import Broker
 from pipeline.transport.store import EmbeddedStore
 
 Place = tuple[str, int, int]
@@ -69,13 +70,13 @@ Read = Callable[[], Iterator[Letter]]
 """Reads all letters anew, oldest first within a partition."""
 
 
-def on_broker(bootstrap: str, topics: tuple[Topic, ...] = READ_TOPICS) -> Read:
+def on_broker(broker: Broker, topics: tuple[Topic, ...] = READ_TOPICS) -> Read:
     """Letters of a broker; raises DependencyError where it or a topic is missing."""
     from pipeline.transport.kafka import require_topics, tail  # the embedded log needs no client
 
     names = [topic.dlq for topic in topics]
-    require_topics(bootstrap, names, timeout_s=5)
-    return lambda: (_letter(message) for message in tail(bootstrap, names))
+    require_topics(broker, names, timeout_s=5)
+    return lambda: (_letter(message) for message in tail(broker, names))
 
 
 def in_store(store: EmbeddedStore, topics: tuple[Topic, ...] = READ_TOPICS) -> Read:
