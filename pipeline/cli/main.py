@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import analysts, operators
+from pipeline.cli import analysts, operators, records
 from pipeline.cli.exits import BROKEN_PIPE
 from pipeline.cli.options import Out
 from pipeline.contract.errors import ConfigError, PipelineError
@@ -26,6 +26,7 @@ app = typer.Typer(
 about = typer.Typer()
 app.add_typer(analysts.app)
 app.add_typer(operators.app)
+app.add_typer(records.app)
 app.add_typer(about)
 
 

@@ -12,6 +12,11 @@ from typing import Any
 import pytest
 import yaml
 
+from pipeline.contract.codec import encode
+from pipeline.contract.topics import ARTICLES
+from pipeline.settings import load_settings
+from pipeline.transport.kafka import KafkaPublisher
+from tests.chaos.news import article
 from tests.command import ROOT, blocwatch
 from tests.kafka_broker import Broker, _free_ports, available
 
@@ -70,6 +75,17 @@ def _environment(service: str, doors: dict[str, str], secrets: Path) -> dict[str
     return {**told, "BLOCWATCH_KAFKA": doors["BROKERS" if service in ("users", "acls") else "INTERNAL"]}
 
 
+def _write(doors: dict[str, str], secrets: Path) -> None:
+    """Put one record where the poller may: whoever reads an empty topic is refused nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in _environment("poller", doors, secrets).items():
+            patch.setenv(name, value)
+        kafka = load_settings().pipeline.kafka
+    publisher = KafkaPublisher(kafka, kafka.in_flight_bytes, kafka.delivery_timeout_s)
+    publisher.send(ARTICLES.name, "k", encode(article(1)))
+    publisher.close()
+
+
 def test_the_jobs_let_every_service_in_and_nobody_else(
     doors: dict[str, str], secrets: Path, tmp_path: Path
 ) -> None:
@@ -78,6 +94,7 @@ def test_the_jobs_let_every_service_in_and_nobody_else(
         arguments = [_here(argument, secrets) for argument in command]
         done = blocwatch(*arguments, **_environment(service, doors, secrets))
         assert done.returncode == 0, f"{service}\n{done.stdout}{done.stderr}"
+    _write(doors, secrets)
     for service, topic in (("poller", "articles"), ("aggregator", "metrics"), ("extractor", "articles")):
         login = _environment(service, doors, secrets)
         out = str(tmp_path / service)

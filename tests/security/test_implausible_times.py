@@ -60,12 +60,12 @@ def said(aggregate: Aggregate) -> dict[tuple[str, str], bytes]:
 
 def test_a_batch_of_them_is_put_aside_with_reasons_in_milliseconds() -> None:
     aggregate = empty()
-    fold_batch(aggregate, [message(make_event())])
+    fold_batch(aggregate, [message(make_event())], LATER)
     aggregate.outputs()
     before = said(aggregate)
     batch = [message(absurd(n, ABSURD[n % len(ABSURD)]), n) for n in range(500)]
     started = time.thread_time()
-    changed, dead = fold_batch(aggregate, batch)
+    changed, dead = fold_batch(aggregate, batch, LATER)
     aggregate.outputs()
     assert time.thread_time() - started < 0.5  # 500 records; one of them used to cost hours
     assert changed == []
@@ -107,7 +107,7 @@ def live(mixed: Sequence[Message], size: int, again: bool) -> Aggregate:
     aggregate, kept = empty(), dict[str, bytes]()
     for start in range(0, len(mixed), size):
         for _ in range(2 if again else 1):
-            changed, _ = fold_batch(aggregate, mixed[start : start + size])
+            changed, _ = fold_batch(aggregate, mixed[start : start + size], LATER)
             kept |= {entry.key: entry.dump() for entry in changed}
             if again:
                 aggregate = empty()
@@ -125,18 +125,18 @@ def test_who_forges_when_it_was_written_gains_nothing() -> None:
         replace(forged, headers=(), written_s=LATER.timestamp()),
         replace(forged, headers=(), written_s=-0.001),  # a sender that hides the time
     ):
-        assert len(fold_batch(empty(), [judged])[1]) == 1
+        assert len(fold_batch(empty(), [judged], LATER)[1]) == 1
 
 
 def test_what_an_outlet_or_clock_may_be_ahead_is_taken() -> None:
     for ahead in (timedelta(0), timedelta(days=1), timedelta(days=2)):
-        assert not fold_batch(empty(), [message(make_event(published_at=LATER + ahead))])[1]
+        assert not fold_batch(empty(), [message(make_event(published_at=LATER + ahead))], LATER)[1]
 
 
 def test_a_planned_day_far_ahead_neither_moves_the_clock_nor_takes_time() -> None:
     aggregate = empty()
     started = time.thread_time()
-    fold_batch(aggregate, [message(make_event(occurred_on=date(9999, 12, 31)))])
+    fold_batch(aggregate, [message(make_event(occurred_on=date(9999, 12, 31)))], LATER)
     outputs = aggregate.outputs()
     assert time.thread_time() - started < 0.5
     assert outputs.clock is not None

@@ -43,7 +43,10 @@ def first(coder: Coder, text: str, title: str = "", kind: str = "CONSULT") -> Ev
         ("Norway's prime minister met Sweden's to discuss the situation in Gaza.", None),
         ("Norway's prime minister was received by Sweden's king.", "SWE"),
         ("Norway's prime minister will visit Chile in May.", "CHL"),
-        ("President Biden looks forward to welcoming Prime Minister Kristersson of Sweden on May 16.", "USA"),
+        (
+            "President Biden is pleased to host Prime Minister Kristersson of Sweden for talks on May 16.",
+            "USA",
+        ),
         ("The White House was pleased to host the talks with Sweden.", "USA"),
     ],
 )
