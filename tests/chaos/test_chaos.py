@@ -11,7 +11,7 @@ from tests.chaos.run import run_seed
 from tests.chaos.standard import Standard
 from tests.kafka_broker import available
 
-KNOWN = "a taker-over may start from part of the ledger: docs/explanation/guarantees.md, Known faults"
+KNOWN = "a take-over from a frozen aggregator: docs/explanation/guarantees.md, Known faults"
 RUNS = [
     (1, "kill"),
     (2, "broker"),
