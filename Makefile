@@ -11,7 +11,7 @@ SECONDS ?= 60
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test check fast accuracy train research bench property-long backtest replay-polls replay-kill broker-away chaos compose-test screenshots lock schema manifest sbom fuzz clean help
+.PHONY: demo test check fast accuracy train research bench bench-load bench-peers property-long backtest replay-polls replay-kill broker-away chaos compose-test screenshots lock schema manifest sbom fuzz clean help
 
 help:            ## what the targets do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -50,6 +50,16 @@ bench: $(STAMP)  ## what a tick, a fold and an update cost; feeds a second besid
 	$(BIN)/python -m benchmarks.polling
 	$(BIN)/python -m benchmarks.extraction
 	$(BIN)/python -m benchmarks.throughput
+
+bench-load: $(STAMP)   ## end to end on a real broker at 12, 58 and 290 articles/s, open loop (an hour; RUNS and SECONDS shorten it)
+	@$(BIN)/python -m tests.prepare
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.endtoend --runs $(or $(BENCH_RUNS),5) --seconds $(or $(SECONDS),60)
+
+bench-peers: $(STAMP)  ## the extractor beside faust alone, aiokafka, quixstreams and bytewax, also under kill -9 (an hour)
+	@$(BIN)/python -m tests.prepare
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	PEERS=.venv-bench/bin/python $(BIN)/python -m benchmarks.beside --runs $(or $(BENCH_RUNS),5)
 
 property-long: $(STAMP)   ## every law of the metrics with 10,000 examples each, on all cores (about an hour on two)
 	OMP_NUM_THREADS=1 BLOCWATCH_EXAMPLES=10000 $(BIN)/python -m pytest -v -n auto --dist worksteal --timeout 36000 \
@@ -108,6 +118,7 @@ lock: $(STAMP)   ## refresh the lock files
 	$(BIN)/uv pip compile -q --generate-hashes --universal --no-emit-index-url --no-emit-find-links --python-version 3.11 pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --generate-hashes --universal --no-emit-index-url --no-emit-find-links --python-version 3.11 --group dev pyproject.toml -o requirements-dev.lock
 	$(BIN)/uv pip compile -q --generate-hashes --universal --no-emit-index-url --no-emit-find-links --python-version 3.11 --group train pyproject.toml -o requirements-train.lock
+	$(BIN)/uv pip compile -q --generate-hashes --universal --no-emit-index-url --no-emit-find-links --python-version 3.11 --group bench pyproject.toml -o requirements-bench.lock
 
 clean:           ## remove what was built
 	rm -rf $(VENV) out var .mypy_cache .ruff_cache .pytest_cache .hypothesis

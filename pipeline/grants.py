@@ -14,10 +14,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from pipeline.contract.errors import ConfigError
 from pipeline.ontology.yamlfile import Path, check_model, read_yaml
 
-Kind = Literal["topic", "group", "cluster"]
+Kind = Literal["topic", "group", "transactional_id", "cluster"]
 _Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+$", max_length=249)]
 _OnTopic = Literal["read", "write", "create", "alter", "alter_configs", "describe", "describe_configs"]
 _OnGroup = Literal["read", "describe"]
+_OnTransactions = Literal["write", "describe"]
 _OnCluster = Literal["describe"]
 CLUSTER = "kafka-cluster"
 """The name by which Kafka's ACLs call the cluster."""
@@ -47,6 +48,7 @@ class _Principal(BaseModel):
 
     topics: dict[_Name, Annotated[list[_OnTopic], Field(min_length=1)]] = {}
     groups: dict[_Name, Annotated[list[_OnGroup], Field(min_length=1)]] = {}
+    transactional_ids: dict[_Name, Annotated[list[_OnTransactions], Field(min_length=1)]] = {}
     cluster: list[_OnCluster] = []
 
 
@@ -82,5 +84,11 @@ def _each(principal: str, rights: _Principal) -> Iterator[tuple[Grant, Path]]:
     for group, on_group in rights.groups.items():
         for what in on_group:
             yield Grant(principal, "group", group, what), ("groups", group)
+    for transactional_id, writing in rights.transactional_ids.items():
+        for verb in writing:
+            yield (
+                Grant(principal, "transactional_id", transactional_id, verb),
+                ("transactional_ids", transactional_id),
+            )
     for word in rights.cluster:
         yield Grant(principal, "cluster", CLUSTER, word), ("cluster",)

@@ -8,7 +8,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LOCKS = tuple(
-    ROOT / name for name in ("requirements.lock", "requirements-dev.lock", "requirements-train.lock")
+    ROOT / name
+    for name in (
+        "requirements.lock",
+        "requirements-dev.lock",
+        "requirements-train.lock",
+        "requirements-bench.lock",
+    )
 )
 _REQUIREMENT = re.compile(r"([A-Za-z0-9][\w.-]*)(?:\[[\w,-]+\])?==([\w.!+-]+)(?:\s*;\s*(.+?))?\s*\\?")
 _HASH = re.compile(r"\s+--hash=sha256:([0-9a-f]{64})(?: \\)?")

@@ -117,6 +117,13 @@ class Broker:
                 raise BrokerError(f"no answer at {self.bootstrap} in {START_TIMEOUT_S} s\n{self._tail()}")
             time.sleep(0.1)
 
+    @property
+    def pid(self) -> int:
+        """Its process, while it runs."""
+        if self._process is None:
+            raise BrokerError("the broker does not run")
+        return self._process.pid
+
     def stop(self) -> None:
         """Shut down cleanly; killed when that takes over STOP_TIMEOUT_S seconds. Data stays."""
         self._end(signal.SIGTERM)

@@ -134,14 +134,20 @@ def _end(producer: Any, timeout_s: float) -> None:
 
 
 def tail(
-    broker: Broker, topics: Sequence[str], *, follow: bool = False, from_start: bool = True
+    broker: Broker,
+    topics: Sequence[str],
+    *,
+    follow: bool = False,
+    from_start: bool = True,
+    committed: bool = False,
 ) -> Iterator[Message]:
     """Yield what lies on `topics`, oldest first within a partition; without a consumer group.
 
-    Ends at the offsets that were last when it began, or goes on for ever with `follow`. Raises
-    DependencyError when no broker answers or a topic does not exist.
+    Ends at the offsets that were last when it began, or goes on for ever with `follow`; with `committed`
+    leaves out what transactions have not finished. Raises DependencyError when no broker answers or a
+    topic does not exist.
     """
-    consumer = _consumer(broker)
+    consumer = _consumer(broker, committed)
     try:
         ends = _assign(broker, consumer, topics, from_start)
         pending = {tp for tp, end in ends.items() if consumer.position(tp) < end}
@@ -157,10 +163,10 @@ def tail(
         consumer.close()
 
 
-def latest(broker: Broker, topic: str) -> dict[str, bytes]:
-    """Return the newest value of each key of a compacted topic."""
+def latest(broker: Broker, topic: str, *, committed: bool = False) -> dict[str, bytes]:
+    """Return the newest value of each key of a compacted topic; `committed` as for `tail`."""
     table: dict[str, bytes] = {}
-    for message in tail(broker, [topic]):
+    for message in tail(broker, [topic], committed=committed):
         key = (message.key or b"").decode("utf-8", "surrogateescape")
         if message.value:
             table[key] = message.value
@@ -242,10 +248,11 @@ def _producer(broker: Broker, delivery_timeout_s: float) -> Any:
         raise failure(broker, error) from error
 
 
-def _consumer(broker: Broker) -> Any:
+def _consumer(broker: Broker, committed: bool = False) -> Any:
     try:
         return KafkaConsumer(
             **client_arguments(broker),
+            isolation_level="read_committed" if committed else "read_uncommitted",
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             fetch_max_wait_ms=200,

@@ -1,8 +1,8 @@
 """Kafka topics as batches of raw bytes, by faust: an agent that acknowledges a batch only when it is done.
 
-faust decides who reads which partition and keeps offsets and tables; records pass it as raw bytes, so
-that pydantic stays the only schema language and poison reaches our dead-letter code. Exactly-once
-transactions and windowed tables are not used (records were lost; windows follow the wall clock).
+faust decides who reads which partition and keeps offsets; records pass it as raw bytes, so that pydantic
+stays the only schema language and poison reaches our dead-letter code. Its exactly-once transactions and
+its tables are not used: both lost records (docs/adr/0015-the-ledger-writes-its-own-changelog.md).
 """
 
 from __future__ import annotations
@@ -27,8 +27,6 @@ from pipeline.transport.admission import Admission
 from pipeline.transport.backlog import tell_backlog, waiting
 from pipeline.transport.base import Message
 from pipeline.transport.connection import Broker, stream_arguments
-from pipeline.transport.recovery import StandingTables
-from pipeline.transport.table import OnePartitionTable, Table
 from pipeline.transport.wakefulness import HEARTBEAT_S, SESSION_S, Wakefulness
 
 Handler = Callable[[list[Message]], Awaitable[None]]
@@ -90,7 +88,7 @@ class Stream:
         self._written_at = 0.0
         """Unix time that the broker's log gives the record handled last."""
         self._quiet = False
-        self._has_table = False
+        self._keeps_state = False
         self.awake = Wakefulness()
         """To be asked before every write that whoever took over could not put right."""
         self._rest = rest
@@ -104,16 +102,18 @@ class Stream:
         self._admission = Admission(settings.broker, self._app)
         self._over = threading.Event()
 
-    def table(self, name: str, on_change: Callable[[], None]) -> Table:
-        """A changelogged table of bytes by bytes; `on_change` is called when its partition moves."""
+    def on_move(self, moved: Callable[[], None]) -> None:
+        """Have `moved` called whenever partitions come or go: what was remembered of them may be stale.
 
-        async def moved(_app: Any, _partitions: Any, **_: Any) -> None:
-            on_change()
+        From then on no batch is handled before the group has come to rest.
+        """
 
-        self._has_table = True
-        self._app.on_partitions_assigned.connect(moved, weak=False)
-        self._app.on_partitions_revoked.connect(moved, weak=False)
-        return Table(self._app.Table(name, key_type=bytes, value_type=bytes, partitions=1))
+        async def told(_app: Any, _partitions: Any, **_: Any) -> None:
+            moved()
+
+        self._keeps_state = True
+        self._app.on_partitions_assigned.connect(told, weak=False)
+        self._app.on_partitions_revoked.connect(told, weak=False)
 
     def run(self) -> None:
         """Read until SIGTERM or SIGINT, or until a batch fails; then raise what failed."""
@@ -136,7 +136,7 @@ class Stream:
 
     async def _work(self, stream: Any) -> None:
         async for events in stream.noack_take(self._settings.batch, within=self._settings.linger_s):
-            while self._has_table and not self._in_charge():  # the table is being recovered
+            while self._keeps_state and not self._in_charge():  # partitions are moving
                 await asyncio.sleep(0.1)
             try:
                 async with self._one_at_a_time:
@@ -184,7 +184,7 @@ class Stream:
                 await self._end(error)
 
     def _stay_admitted(self) -> None:
-        """In a thread of its own: faust starts no timer before tables are recovered, which may never be."""
+        """In a thread of its own: faust starts no timer before its group has come to rest."""
         while not self._over.wait(_ADMISSION_S):
             try:
                 self._admission.require()
@@ -225,11 +225,10 @@ class Stream:
             return True
 
     def _in_charge(self) -> bool:
-        """Whether the topic is ours to work on now, and our tables are recovered."""
+        """Whether the topic is ours to work on now, from where it was left."""
         app = self._app
         ours = any(tp.topic == self._topic for tp in app.assignor.assigned_actives())
-        recovered = app.tables.recovery.completed.is_set() and not app.in_recovery
-        return ours and recovered and not app.rebalancing
+        return ours and app.tables.recovery.completed.is_set() and not app.rebalancing
 
 
 def _app(settings: StreamSettings) -> Any:
@@ -237,9 +236,6 @@ def _app(settings: StreamSettings) -> Any:
         settings.group,
         **stream_arguments(settings.broker),
         datadir=str(settings.folder / settings.group),
-        Table=OnePartitionTable,
-        TableManager=StandingTables,
-        store="memory://",
         web_enabled=False,
         topic_allow_declare=False,
         topic_disable_leader=True,
@@ -258,7 +254,6 @@ def _app(settings: StreamSettings) -> Any:
         stream_buffer_maxsize=max(256, settings.batch),
         stream_wait_empty=False,
         stream_ack_cancelled_tasks=False,
-        table_standby_replicas=0,
         worker_redirect_stdouts=False,
     )
 

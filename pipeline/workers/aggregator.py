@@ -1,9 +1,10 @@
-"""The aggregator process: events topic in, ledger in a faust table, metrics topics out."""
+"""The aggregator process: events topic in, ledger on a topic of its own, metrics topics out."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import structlog
@@ -16,6 +17,7 @@ from pipeline.ontology.load import load_ontology
 from pipeline.settings import Settings
 from pipeline.telemetry import BATCH_SECONDS, RECORDS_SENT, WATERMARK, beat
 from pipeline.transport.base import Message
+from pipeline.transport.changelog import Changelog, ReplacedError
 from pipeline.transport.kafka import KafkaPublisher, latest, require_topics
 from pipeline.transport.lag import require_kept
 from pipeline.transport.stream import MovedError, Stream, StreamSettings
@@ -75,7 +77,8 @@ class Aggregator:
         self._stream = Stream(
             reading, EVENTS.name, self._handle, lambda: beat("aggregator"), self._limit.check, self._rest
         )
-        self._table = self._stream.table("ledger", self._forget)
+        self._stream.on_move(self._forget)
+        self._changelog = Changelog(kafka, CHANGELOG, kafka.delivery_timeout_s)
 
     def run(self) -> None:
         """Work until told to stop."""
@@ -83,25 +86,20 @@ class Aggregator:
             self._stream.run()
         finally:
             self._publisher.close()
+            self._changelog.close()
 
     def _forget(self) -> None:
-        """Partitions moved: the table will be recovered, so what stands in memory may be another's past."""
+        """Partitions moved: what stands in memory may be another's past, so the changelog is read again."""
         self._aggregate = None
         self._tenure += 1
 
     async def _handle(self, messages: list[Message]) -> None:
         started, tenure = time.perf_counter(), self._tenure
-        whole = False
-        aggregate = self._aggregate
-        if aggregate is None:
-            aggregate = await asyncio.to_thread(self._recover)
-            whole = self._table.get(MARK.encode()) != await self._mark(aggregate)
+        aggregate, whole = await self._current()
         changed, dead = await asyncio.to_thread(fold_batch, aggregate, messages, datetime.now(UTC))
         reach(Point.LEDGER_FOLDED)
         self._still_ours(tenure)
-        for entry in changed:
-            self._table.put(entry.key.encode(), entry.dump())
-        await self._table.flush()
+        await self._remember({entry.key: entry.dump() for entry in changed}, tenure)
         reach(Point.LEDGER_WRITTEN)
         self._still_ours(tenure)
         await asyncio.to_thread(publish, self._publisher, dead)
@@ -117,15 +115,19 @@ class Aggregator:
 
     async def _rest(self) -> None:
         """Publish what news elsewhere has nudged, or a former life left, while nothing comes in."""
-        tenure, whole, aggregate = self._tenure, False, self._aggregate
-        if aggregate is None:
-            aggregate = await asyncio.to_thread(self._recover)
-            whole = self._table.get(MARK.encode()) != await self._mark(aggregate)
+        tenure = self._tenure
+        aggregate, whole = await self._current()
         if whole or aggregate.unsettled:
             sent = await self._publish_all(aggregate, tenure, whole, settle=True)
             log.info("settled", published=sent)
         self._still_ours(tenure)
         self._aggregate = aggregate
+
+    async def _current(self) -> tuple[Aggregate, bool]:
+        """The ledger, and whether a former life may have left something of it unpublished."""
+        if self._aggregate is not None:
+            return self._aggregate, False
+        return await asyncio.to_thread(self._take_over)
 
     async def _publish_all(self, aggregate: Aggregate, tenure: int, whole: bool, settle: bool) -> int:
         """Publish, and where nothing is left to publish, remember that."""
@@ -134,8 +136,7 @@ class Aggregator:
         self._still_ours(tenure)
         if not aggregate.unsettled:
             self._settled_at = time.monotonic()
-            self._table.put(MARK.encode(), await self._mark(aggregate))
-            await self._table.flush()
+            await self._remember({MARK: await asyncio.to_thread(self._mark, aggregate)}, tenure)
             reach(Point.MARKED)
             self._still_ours(tenure)
         return sent
@@ -146,13 +147,24 @@ class Aggregator:
         if tenure != self._tenure:
             raise MovedError("the events' partition has moved to another aggregator")
 
-    async def _mark(self, aggregate: Aggregate) -> bytes:
-        return await asyncio.to_thread(published_mark, aggregate, self._settings, self._ontology_version)
+    async def _remember(self, changes: Mapping[str, bytes], tenure: int) -> None:
+        """Write to the changelog; raises MovedError where another has taken over, as the group will tell."""
+        try:
+            await asyncio.to_thread(self._changelog.write, changes)
+        except ReplacedError:
+            self._still_ours(tenure)
+            raise
 
-    def _recover(self) -> Aggregate:
+    def _mark(self, aggregate: Aggregate) -> bytes:
+        return published_mark(aggregate, self._settings, self._ontology_version)
+
+    def _take_over(self) -> tuple[Aggregate, bool]:
+        """From now on only this process writes the ledger: the ledger as it was left, and as `_current`."""
         aggregate = new_aggregate(self._settings, self._ontology_version)
-        recover(aggregate, (value for key, value in self._table.items() if key != MARK.encode()))
-        return aggregate
+        kept = self._changelog.take_over()
+        mark = kept.pop(MARK, None)
+        recover(aggregate, kept.values())
+        return aggregate, mark != self._mark(aggregate)
 
     def _publish(self, aggregate: Aggregate, whole: bool, settle: bool) -> int:
         outputs = aggregate.everything() if whole else aggregate.outputs(settle)

@@ -11,12 +11,11 @@ from tests.chaos.run import run_seed
 from tests.chaos.standard import Standard
 from tests.kafka_broker import available
 
-KNOWN = "a take-over from a frozen aggregator: docs/explanation/guarantees.md, Known faults"
 RUNS = [
     (1, "kill"),
     (2, "broker"),
     (5, "network"),
-    pytest.param(7, "frozen", marks=pytest.mark.xfail(reason=KNOWN, strict=False)),
+    (7, "frozen"),
     (8, "clock"),
 ]
 

@@ -1,4 +1,4 @@
-"""The Kafka transport on a real broker: publishing, laying out topics, reading to the end, faust's table."""
+"""The Kafka transport on a real broker: publishing, laying out topics, reading to the end, memory."""
 
 from __future__ import annotations
 
@@ -101,24 +101,32 @@ WORKER = """
     from pathlib import Path
     from faust.transport.consumer import Consumer
     from faust.transport.drivers.aiokafka import Producer
+    from pipeline.transport.changelog import Changelog
     from pipeline.transport.stream import Stream, StreamSettings
     bootstrap, folder, fail_at = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
-    seen = 0
+    seen, kept, memory = 0, None, Changelog(bootstrap, "memory", 30)
     async def never(*_, **__):
         await asyncio.sleep(3600)
+    def forget():
+        global kept
+        kept = None
     async def handle(messages):
-        global seen
+        global seen, kept
+        if kept is None:
+            kept = memory.take_over()
+        batch = {}
         for message in messages:
             seen += 1
             if seen == fail_at:
                 if "stuck-end" in sys.argv:
                     Producer.flush = never
                 raise RuntimeError("told to fail")
-            table.put(message.key, message.value)
+            batch[message.key.decode()] = message.value
         if "slow-seek" in sys.argv:
             await asyncio.sleep(0.2)  # the stream's queue is full meanwhile, and more waits before it
-        await table.flush()
-        print(len(table.items()), flush=True)
+        memory.write(batch)
+        kept |= batch
+        print(len(kept), flush=True)
     stream = Stream(StreamSettings("g", bootstrap, 50, 0.2, folder), "in", handle, lambda: None)
     def slowly(seek):
         async def sought(consumer):
@@ -127,17 +135,18 @@ WORKER = """
         return sought
     if "slow-seek" in sys.argv:
         Consumer.perform_seek = slowly(Consumer.perform_seek)
-    table = stream.table("memory", lambda: None)
+    stream.on_move(forget)
     stream.run()
 """
+IN_AND_MEMORY = {"in": Layout(1, 1, {}), "memory": Layout(1, 1, {"cleanup.policy": "compact"})}
 
 
 @pytest.mark.parametrize(("manner", "records"), [("as-is", 200), ("slow-seek", 900)])
-def test_a_batch_that_fails_is_read_again_and_the_table_survives(
+def test_a_batch_that_fails_is_read_again_and_the_memory_survives(
     broker: str, tmp_path: Path, manner: str, records: int
 ) -> None:
-    """A slow seek shows what faust would lose between recovering a table and seeking its input."""
-    apply(broker, {"in": Layout(1, 1, {}), "g-memory-changelog": Layout(1, 1, {"cleanup.policy": "compact"})})
+    """A slow seek shows what would be lost if records came before the group's place was found."""
+    apply(broker, IN_AND_MEMORY)
     publisher = KafkaPublisher(broker, 1_000_000, 30)
     for number in range(records):
         publisher.send("in", f"k{number}", str(number).encode())
@@ -165,7 +174,7 @@ def test_a_batch_that_fails_is_read_again_and_the_table_survives(
 
 
 def test_a_worker_that_fails_ends_even_where_its_shutdown_hangs(broker: str, tmp_path: Path) -> None:
-    apply(broker, {"in": Layout(1, 1, {}), "g-memory-changelog": Layout(1, 1, {"cleanup.policy": "compact"})})
+    apply(broker, IN_AND_MEMORY)
     publisher = KafkaPublisher(broker, 1_000_000, 30)
     publisher.send("in", "k", b"v")
     publisher.close()

@@ -188,9 +188,11 @@ def test_acls_are_read_strictly() -> None:
 
 
 def test_a_grant_travels_as_it_is() -> None:
-    text = json.dumps({"principals": {"a": {"groups": {"g": ["read"]}, "cluster": ["describe"]}}})
+    rights = {"groups": {"g": ["read"]}, "transactional_ids": {"t": ["write"]}, "cluster": ["describe"]}
+    text = json.dumps({"principals": {"a": rights}})
     assert load_grants("acls.yaml", text, set()) == {
         Grant("a", "group", "g", "read"),
+        Grant("a", "transactional_id", "t", "write"),
         Grant("a", "cluster", "kafka-cluster", "describe"),
     }
 
@@ -211,6 +213,7 @@ def test_acls_yaml_grants_what_the_code_needs_and_nothing_else() -> None:
         *topics("aggregator", "read", EVENTS.name, aggregator.CHANGELOG, *COMPACTED),
         *topics("aggregator", "write", EVENTS.dlq, aggregator.CHANGELOG, *COMPACTED),
         Grant("aggregator", "group", aggregator.GROUP, "read"),
+        Grant("aggregator", "transactional_id", aggregator.CHANGELOG, "write"),
         *topics("reader", "read", *(topic.name for topic in TOPICS)),
         *topics("operator", "read", *(name for name in own if name != aggregator.CHANGELOG)),
         *(grant for operation in ("create", "alter", "alter_configs")

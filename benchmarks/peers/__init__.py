@@ -1,0 +1,1 @@
+"""The same extraction by other stream libraries, written as a newcomer would."""
