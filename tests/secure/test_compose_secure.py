@@ -115,6 +115,7 @@ def test_every_secret_is_used_by_those_alone_who_need_it() -> None:
     for name in ("poller", "extractor", "aggregator"):
         assert used[name] == {"ca.pem", f"{name}.password"}
     assert used["topics"] == {"ca.pem", "operator.password"}
+    assert used["dashboard"] == {"ca.pem", "reader.password"}
     assert {name for name, some in used.items() if "admin.key" in some} == {"users", "acls"}
 
 

@@ -15,13 +15,14 @@ CLUSTER = yaml.safe_load((ROOT / "docker-compose.cluster.yml").read_text())
 MORE_BROKERS = {name: CLUSTER["services"][name] for name in ("kafka-2", "kafka-3")}
 SERVICES: dict[str, dict[str, Any]] = {**PLAIN["services"], **MORE_BROKERS}
 BROKERS = {"kafka", *MORE_BROKERS}
-OURS = {"topics", "poller", "extractor", "aggregator"}
+OURS = {"topics", "poller", "extractor", "aggregator", "dashboard"}
 WRITES_ITS_ROOT = BROKERS
 """The broker's image writes its configuration into its own file system at start."""
 LISTENS = {
     "kafka": "127.0.0.1:9092:9092",
     "kafka-2": "127.0.0.1:9192:9092",
     "kafka-3": "127.0.0.1:9292:9092",
+    "dashboard": "127.0.0.1:8080:8080",
     "prometheus": "127.0.0.1:9090:9090",
     "grafana": "127.0.0.1:3000:3000",
 }
@@ -31,6 +32,7 @@ NETWORKS = {
     "poller": {"broker", "watch", "news"},
     "extractor": {"broker", "watch"},
     "aggregator": {"broker", "watch"},
+    "dashboard": {"broker", "front"},
     "prometheus": {"watch", "front"},
     "grafana": {"watch", "front"},
 }
@@ -126,7 +128,7 @@ def test_only_the_poller_reaches_the_world() -> None:
     assert networks["broker"] == networks["watch"] == {"internal": True}
     assert set(networks) == {"broker", "watch", "front", "news"}
     assert {name for name, joined in NETWORKS.items() if "news" in joined} == {"poller"}
-    assert {name for name in OURS if "front" in NETWORKS[name]} == set()
+    assert {name for name in OURS if "front" in NETWORKS[name]} == {"dashboard"}
 
 
 def test_the_broker_lets_nobody_write_ahead_of_time() -> None:
