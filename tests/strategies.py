@@ -1,4 +1,4 @@
-"""Builders of valid events, and hypothesis strategies over them: what property tests draw from."""
+"""Builders of valid articles and events, and hypothesis strategies: what property tests draw from."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from itertools import permutations, product
 
 from hypothesis import strategies as st
 
+from pipeline.contract.article import Article, DateQuality
 from pipeline.contract.event import (
     QUAD_OF,
     SYMMETRIC,
@@ -53,6 +54,26 @@ COALITIONS = (
     Coalition("solo", "one member", (Member("KAZ"),), "axis"),
     Coalition("alone", "no rival", (Member("CHN"), Member("KAZ"), Member("USA"))),
 )
+
+
+def make_article(title: str, text: str, **changes: object) -> Article:
+    """A valid article of 21 March 2024."""
+    fields: dict[str, object] = {
+        "article_id": hashlib.blake2b(b"one", digest_size=16).hexdigest(),
+        "version": 1,
+        "feed_id": "test",
+        "outlet": "Meridian Wire",
+        "language": "en",
+        "guid": "1",
+        "url": "https://example.org/1",
+        "title": title,
+        "text": text,
+        "published_at": NOON,
+        "published_quality": DateQuality.FEED,
+        "first_seen_at": NOON,
+        "fetched_at": NOON,
+    }
+    return Article.model_validate({**fields, **changes})
 
 
 def make_event(

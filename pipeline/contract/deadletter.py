@@ -76,7 +76,7 @@ def refusal_of(headers: Headers) -> Refusal:
         _number(told.get("source_partition", "")),
         _number(told.get("source_offset", "")),
         told.get("version", ""),
-        _moment(told.get("refused_at", "")),
+        moment_of(told.get("refused_at", "")),
         _number(told.get(REPLAYED, "")) or 0,
         tuple(_foreign(headers)),
     )
@@ -101,7 +101,12 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 19 else None
 
 
-def _moment(text: str) -> datetime | None:
+def moment_of(text: str) -> datetime | None:
+    """A moment from ISO 8601; None for anything else, and where it has no zone.
+
+    >>> moment_of("2024-05-01T12:00") is None
+    True
+    """
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from pipeline.contract.deadletter import moment_of
 from pipeline.telemetry import DEAD_LETTERS, LATENCY, RECORDS_READ
 from pipeline.transport.base import Message
 
@@ -38,7 +39,7 @@ def ages(message: Message, now: datetime) -> Iterator[tuple[str, float]]:
     if isinstance(record, dict):
         moments |= {origin: record.get(field) for field, origin in ORIGINS.items()}
     for origin, moment in moments.items():
-        if isinstance(moment, str) and (aware := _moment(moment)) is not None:
+        if isinstance(moment, str) and (aware := moment_of(moment)) is not None:
             yield origin, max(0.0, (now - aware).total_seconds())
 
 
@@ -61,11 +62,3 @@ def count_batch(
     for message in messages:
         for origin, seconds in ages(message, now):
             LATENCY.labels(stage, origin).observe(seconds)
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else None

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-
-from pipeline.contract.article import Article, DateQuality
-from tests.strategies import NOON
+from pipeline.contract.article import Article
+from tests.strategies import make_article
 
 TITLE = "Lavrov meets Wang on the sidelines of UNGA"
 TEXT = (
@@ -21,19 +19,4 @@ TEXT = (
 
 def article(title: str = TITLE, text: str = TEXT, **changes: object) -> Article:
     """A valid article of 21 March 2024."""
-    fields: dict[str, object] = {
-        "article_id": hashlib.blake2b(b"one", digest_size=16).hexdigest(),
-        "version": 1,
-        "feed_id": "test",
-        "outlet": "Meridian Wire",
-        "language": "en",
-        "guid": "1",
-        "url": "https://example.org/1",
-        "title": title,
-        "text": text,
-        "published_at": NOON,
-        "published_quality": DateQuality.FEED,
-        "first_seen_at": NOON,
-        "fetched_at": NOON,
-    }
-    return Article.model_validate({**fields, **changes})
+    return make_article(title, text, **changes)

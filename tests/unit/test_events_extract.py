@@ -2,40 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.contract.article import Article, DateQuality, Superseded
+from pipeline.contract.article import Article, Superseded
 from pipeline.contract.event import Event, Status
+from tests.strategies import NOON, make_article
 
 if TYPE_CHECKING:
     from pipeline.events.extract import Coder
 
 
-NOON = datetime(2024, 3, 21, 12, 0, tzinfo=UTC)
-"""A Thursday."""
-
-
 def article(text: str, title: str = "", **changes: object) -> Article:
-    fields: dict[str, object] = {
-        "article_id": hashlib.blake2b(b"one", digest_size=16).hexdigest(),
-        "version": 1,
-        "feed_id": "test",
-        "outlet": "Meridian Wire",
-        "language": "en",
-        "guid": "1",
-        "url": "https://example.org/1",
-        "title": title,
-        "text": text,
-        "published_at": NOON,
-        "published_quality": DateQuality.FEED,
-        "first_seen_at": NOON,
-        "fetched_at": NOON,
-    }
-    return Article.model_validate({**fields, **changes})
+    """Text first: most tests need no title."""
+    return make_article(title, text, **changes)
 
 
 def told(rules: Coder, text: str, title: str = "", **changes: object) -> list[str]:
