@@ -14,6 +14,9 @@ from pipeline.metrics.params import MetricParams
 from pipeline.metrics.trail import Floats
 from pipeline.metrics.world import Pairs, World
 
+_DUST = 1e-9
+"""Ties that are smaller all together show in no published digit, and a share of them would be chance."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mean:
@@ -85,7 +88,7 @@ def measure(world: World, bundle: Bundle, params: MetricParams) -> dict[str, Mea
             own.pairs.sums((np.round(pairs.n_eff, 9) >= params.dense_n_eff).astype(np.float64)), count
         ),
         least=own.pairs.least(pairs.tie),
-        hub_share=_ratio(hub, own.pairs.sums(carried)),
+        hub_share=_share(hub, own.pairs.sums(carried)),
         n=own.pairs.sums(pairs.n.astype(np.float64)),
         n_eff=own.pairs.sums(pairs.n_eff),
         prior_share=np.clip(1.0 + own.pairs.sums((pairs.prior_share - 1) * own.weights), 0.0, 1.0),
@@ -183,14 +186,14 @@ def _esteban_ray(own: Floats, theirs: Floats, opposition: Floats, alpha: float) 
 
 
 def frustration(segments: Sequence[Segments], ties: Sequence[Floats]) -> Floats:
-    """Share of all ties' size that has the wrong sign: hostile inside, friendly across; NaN without ties.
+    """Share of all ties' size that has the wrong sign: hostile inside, friendly across; NaN for dust.
 
     Segments and ties of own pairs, the rival's, and those across, in this order.
     """
     signed = list(zip(segments, (ties[0], ties[1], -ties[2]), strict=True))
     wrong = sum((pairs.sums(np.maximum(-tie, 0.0)) for pairs, tie in signed), np.zeros(1))
     size = sum((pairs.sums(np.abs(tie)) for pairs, tie in signed), np.zeros(1))
-    return _ratio(wrong, size)
+    return _share(wrong, size)
 
 
 def _weakest(ties: Floats, least: Floats, dyads: tuple[str, ...]) -> tuple[tuple[str, float] | None, ...]:
@@ -210,6 +213,11 @@ def _top(
     return tuple(
         tuple((dyads[i], tie, count) for i, tie, count in zip(*row, strict=True) if count) for row in ranked
     )
+
+
+def _share(part: Floats, size: Floats) -> Floats:
+    """A share of ties' size; NaN where that is nothing, or the dust that sums of nothing leave."""
+    return _ratio(part, np.where(size < _DUST, 0.0, size))
 
 
 def _ratio(part: Floats, whole: Floats | Hours) -> Floats:

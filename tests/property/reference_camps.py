@@ -63,6 +63,10 @@ def mean_tie(world: World, pairs: Mapping[str, float], view: View) -> tuple[floa
     return _interval(math.fsum(u * pair.tie for u, pair in found), _variance(found))
 
 
+DUST = 1e-9
+"""Ties that are smaller all together show in no published digit."""
+
+
 def measure(world: World, own: Camp, rival: Camp, view: View) -> dict[str, object]:
     """All fields of a coalition's row that come from one world."""
     pairs, other, against = within(own), within(rival), across(own, rival)
@@ -92,12 +96,12 @@ def measure(world: World, own: Camp, rival: Camp, view: View) -> dict[str, objec
         "esteban_ray": None if opposed is None else _esteban_ray(own, rival, -opposed[0], world.params),
         "strength": strong,
         "relative_strength": strong / (strong + theirs) if rival else None,
-        "frustration": math.fsum(max(0.0, part) for part in wrong) / size if size else None,
+        "frustration": math.fsum(max(0.0, part) for part in wrong) / size if size >= DUST else None,
         "density": sum(round(pair.n_eff, 9) >= dense for _, pair in parts) / len(parts) if parts else None,
         "ties": ties,
         "sizes": {"frustration": size, "hub_share": carried},
         "hub_share": max(math.fsum(w for n, w in weights.items() if c in n.split("|")) for c in own) / carried
-        if carried
+        if carried >= DUST
         else None,
         "dyads_observed": sum(pair.n > 0 for _, pair in parts),
         "dyads_possible": len(parts),

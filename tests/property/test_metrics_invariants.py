@@ -218,3 +218,11 @@ def test_a_perfectly_balanced_world_has_no_frustration(sizes: list[float], insid
     assert frustration(segments, values)[0, 0] == 0.0
     turned = frustration(segments, [-v for v in values])
     assert turned[0, 0] == pytest.approx(1.0, abs=1e-12)
+
+
+def test_the_dust_of_sums_is_no_tie() -> None:
+    """Cancelling news left ties of 10⁻¹⁷, and a frustration of 1 among allies that nothing was said of."""
+    segments = [Segments(np.arange(n), np.array([0, n])) for n in (1, 0, 0)]
+    nothing = np.zeros((1, 0))
+    assert np.isnan(frustration(segments, [np.array([[-1e-17]]), nothing, nothing])[0, 0])
+    assert frustration(segments, [np.array([[-1e-8]]), nothing, nothing])[0, 0] == 1.0
