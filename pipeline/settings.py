@@ -66,7 +66,7 @@ class ExtractorSettings(_Section):
     """How the extractor shares its work out."""
 
     batch: int = Field(default=32, ge=1, description="Articles handed to a process at a time.")
-    linger_s: float = Field(default=0.2, gt=0, description="Longest wait to fill a batch.")
+    linger_s: float = Field(default=0.1, gt=0, description="Longest wait to fill a batch.")
     processes: int = Field(default=1, ge=1, le=64, description="That code articles; one a core.")
     timeout_s: float = Field(default=120, gt=0, description="Longest time for one batch.")
     article_seconds: float = Field(
@@ -81,7 +81,7 @@ class AggregatorSettings(_Section):
     """How often the aggregator publishes."""
 
     batch: int = Field(default=2000, ge=1, description="Events folded before metrics are published.")
-    linger_s: float = Field(default=1.0, gt=0, description="Metrics are published at most this often.")
+    linger_s: float = Field(default=0.25, gt=0, description="Metrics are published at most this often.")
 
 
 class DeadLetterSettings(_Section):
