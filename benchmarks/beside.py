@@ -11,7 +11,6 @@ has it (benchmarks/peers).
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -23,8 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import mix
-from benchmarks.endtoend import records_of, spread
+from benchmarks.endtoend import records_of
 from benchmarks.peers.work import SINK, SOURCE
+from benchmarks.results import Result, keep, show, spread
 from pipeline.cli.topics import wanted
 from pipeline.contract.article import Article
 from pipeline.contract.codec import decode, encode
@@ -72,18 +72,12 @@ def main() -> int:
             print(f"{name:22s} run {run + 1}: {found[name][-1]}", flush=True)
     found = {name: spread(runs) for name, runs in found.items()}
     for name, numbers in found.items():
-        print(f"\n{name}")
-        for what, (low, middle, high) in numbers.items():
-            print(f"  {what:32s} {middle:10.1f}   ({low:.1f} to {high:.1f})")
-    out = Path("out/bench/beside.json")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+        show(name, numbers)
+    keep("beside", found)
     return 0
 
 
-def measured(
-    name: str, articles: Sequence[Article], expected: Sequence[set[str]], timed: int
-) -> dict[str, float]:
+def measured(name: str, articles: Sequence[Article], expected: Sequence[set[str]], timed: int) -> Result:
     """One library on a broker of its own."""
     ours = name == "blocwatch extractor"
     source, sink = (ARTICLES.name, EVENTS.name) if ours else (SOURCE, SINK)

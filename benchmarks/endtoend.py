@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import json
-import statistics
 import sys
 import tempfile
 import threading
@@ -28,6 +26,7 @@ from kafka import KafkaConsumer, TopicPartition
 
 from benchmarks import mix
 from benchmarks.openloop import Sending, send_at
+from benchmarks.results import Result, keep, show, spread
 from benchmarks.watching import Watch, Watched
 from pipeline.contract.article import Article
 from pipeline.contract.codec import decode, encode
@@ -40,7 +39,6 @@ from tests.kafka_pipeline import KafkaPipeline
 _WARM = 60
 _LONGEST_MS = 3_600_000
 _PERCENTILES = (50.0, 99.0, 99.9)
-Result = dict[str, float]
 
 
 def main() -> int:
@@ -62,12 +60,9 @@ def main() -> int:
         seconds = min(options.seconds, options.most / rate)
         runs = [measured(rate, seconds, options.extractors, seed) for seed in range(options.runs)]
         found[f"{rate:g}"] = spread(runs)
-        print(f"\n{rate:g} articles/s for {seconds:.0f} s, {options.extractors} extractor(s)")
-        for name, (low, middle, high) in found[f"{rate:g}"].items():
-            print(f"  {name:44s} {middle:10.2f}   ({low:.2f} to {high:.2f})", flush=True)
-    out = Path("out/bench/endtoend.json")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+        told_so = f"{rate:g} articles/s for {seconds:.0f} s, {options.extractors} extractor(s)"
+        show(told_so, found[f"{rate:g}"])
+    keep("endtoend", found)
     return 0
 
 
@@ -179,12 +174,6 @@ def _latency(of: str, seconds: Iterable[float]) -> Result:
     for value in seconds:
         histogram.record_value(max(1, round(1000 * value)))
     return {f"s {of}, p{p:g}": histogram.get_value_at_percentile(p) / 1000 for p in _PERCENTILES}
-
-
-def spread(runs: Sequence[Result]) -> dict[str, tuple[float, float, float]]:
-    """Least, median and most of each number."""
-    values = {name: [run[name] for run in runs if name in run] for name in runs[0]}
-    return {name: (min(of), statistics.median(of), max(of)) for name, of in values.items()}
 
 
 if __name__ == "__main__":

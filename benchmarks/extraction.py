@@ -9,17 +9,15 @@ the floor of anything that parses.
 from __future__ import annotations
 
 import argparse
-import json
-import statistics
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from benchmarks import mix
+from benchmarks.results import keep, show, spread
 from pipeline.contract.article import Article
 from pipeline.events import extract
 from pipeline.events.actors import Gazetteer
@@ -55,12 +53,9 @@ def main() -> int:
     for run in range(options.runs):
         coder._copies = Copies(20_000)
         runs.append(measured(coder, list(mix.articles(options.articles, seed=run))))
-    found = {name: _spread([run[name] for run in runs]) for name in runs[0]}
-    for name, (low, middle, high) in found.items():
-        print(f"{name:38s} {middle:10.1f}   ({low:.1f} to {high:.1f})")
-    out = Path("out/bench/extraction.json")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    found = spread(runs)
+    show(f"{options.articles} articles", found)
+    keep("extraction", found)
     return 0
 
 
@@ -128,10 +123,6 @@ def _timed(function: Callable[..., Any], stage: str, spent: Counter[str]) -> Cal
             spent[stage] += time.process_time() - began
 
     return call
-
-
-def _spread(values: list[float]) -> tuple[float, float, float]:
-    return min(values), statistics.median(values), max(values)
 
 
 if __name__ == "__main__":

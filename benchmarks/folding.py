@@ -9,7 +9,6 @@ acknowledged, and for the aggregator also published and settled.
 from __future__ import annotations
 
 import argparse
-import json
 import subprocess
 import sys
 import tempfile
@@ -23,8 +22,8 @@ from random import Random
 
 from kafka import KafkaConsumer, TopicPartition
 
-from benchmarks.endtoend import Result, spread
 from benchmarks.peers.work import SINK, SOURCE
+from benchmarks.results import Result, keep, show, spread
 from pipeline.contract.codec import decode, encode
 from pipeline.contract.event import Event, EventType
 from pipeline.contract.topics import EVENTS
@@ -53,13 +52,9 @@ def main() -> int:
     if reason := available():
         print(f"LEFT OUT: events a second on Kafka: {reason}", file=sys.stderr)
         return 0
-    runs = [measured(events(_WARM + options.events, seed)) for seed in range(options.runs)]
-    found = spread(runs)
-    for name, (low, middle, high) in found.items():
-        print(f"{name:44s} {middle:12.1f}   ({low:.1f} to {high:.1f})")
-    out = Path("out/bench/folding.json")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    found = spread([measured(events(_WARM + options.events, seed)) for seed in range(options.runs)])
+    show(f"{options.events} events", found)
+    keep("folding", found)
     return 0
 
 

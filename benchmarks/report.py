@@ -12,7 +12,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-BENCH, PAGE = Path("out/bench"), Path("docs/benchmarks.md")
+from benchmarks.results import KEPT
+
+BENCH, PAGE = KEPT, Path("docs/benchmarks.md")
 _HEAD = """# Benchmarks
 
 Medians, least and most. Everything on one machine: {cores} cores, {model}, Python {python};
