@@ -49,17 +49,21 @@ bench: $(STAMP)  ## what a tick, a fold and an update cost; feeds a second besid
 	$(BIN)/python -m benchmarks.metrics
 	$(BIN)/python -m benchmarks.polling
 	$(BIN)/python -m benchmarks.extraction
+	$(BIN)/python -m benchmarks.folding --events 20000 --runs 3
 	$(BIN)/python -m benchmarks.throughput
+	$(BIN)/python -m benchmarks.report
 
-bench-load: $(STAMP)   ## end to end on a real broker at 12, 58 and 290 articles/s, open loop (an hour; RUNS and SECONDS shorten it)
+bench-load: $(STAMP)   ## end to end on a real broker at 12, 58 and 290 articles/s, open loop (an hour; BENCH_RUNS=1 BENCH_SECONDS=20: ten minutes)
 	@$(BIN)/python -m tests.prepare
-	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.endtoend --runs $(or $(BENCH_RUNS),5) --seconds $(or $(SECONDS),60)
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.endtoend --runs $(or $(BENCH_RUNS),5) --seconds $(or $(BENCH_SECONDS),60)
+	$(BIN)/python -m benchmarks.report
 
 bench-peers: $(STAMP)  ## the extractor beside faust alone, aiokafka, quixstreams and bytewax, also under kill -9 (an hour)
 	@$(BIN)/python -m tests.prepare
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	PEERS=.venv-bench/bin/python $(BIN)/python -m benchmarks.beside --runs $(or $(BENCH_RUNS),5)
+	$(BIN)/python -m benchmarks.report
 
 property-long: $(STAMP)   ## every law of the metrics with 10,000 examples each, on all cores (about an hour on two)
 	OMP_NUM_THREADS=1 BLOCWATCH_EXAMPLES=10000 $(BIN)/python -m pytest -v -n auto --dist worksteal --timeout 36000 \
