@@ -53,7 +53,8 @@ def run_dashboard(
         told = f"Kafka at {settings.pipeline.kafka.bootstrap}"
     actors = {code: actor.name for code, actor in load_ontology(settings.ontology_overlay).actors.items()}
     titles = {coalition.name: coalition.title for coalition in settings.coalitions}
-    live = Live(Desk(ReadModel(), actors, titles), source)
+    desk = Desk(ReadModel(), actors, titles, params=settings.pipeline.metrics)
+    live = Live(desk, source)
     typer.echo(f"Dashboard over {told}: http://{host}:{port}/  (Ctrl-C ends it)")
     allowed = [*LOCAL, *names, *([] if host in {"0.0.0.0", "::"} else [host])]
     uvicorn.run(

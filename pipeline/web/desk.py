@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.contract.record import format_utc
+from pipeline.metrics.params import MetricParams
 from pipeline.web.layout import Place
 from pipeline.web.readmodel import ReadModel
 
@@ -19,6 +20,8 @@ class Desk:
     names: Mapping[str, str] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
+    params: MetricParams = field(default_factory=MetricParams)
+    """What a happening weighs."""
 
     def name(self, code: str) -> str:
         """The actor's name, or its code where none is known."""

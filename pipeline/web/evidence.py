@@ -15,8 +15,6 @@ from pipeline.metrics.entry import entry_of
 from pipeline.metrics.impulse import HappeningKey, contribution_of, happening_of
 from pipeline.metrics.params import MICRO, MetricParams
 
-_PARAMS = MetricParams()
-
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -30,7 +28,7 @@ class Told:
     articles: int
 
 
-def happenings(events: Iterable[Event]) -> list[Told]:
+def happenings(events: Iterable[Event], params: MetricParams) -> list[Told]:
     """Join reports of one happening as the metrics do (dyad, direction, type, day); newest first.
 
     Retracted reports are left out, and so are events that no tick can follow.
@@ -42,12 +40,12 @@ def happenings(events: Iterable[Event]) -> list[Told]:
                 groups.setdefault(happening_of(entry_of(event)), []).append(event)
             except BadRecordError:
                 continue
-    told = [_told(key[4], group) for key, group in groups.items()]
+    told = [_told(key[4], group, params) for key, group in groups.items()]
     return sorted(told, key=lambda t: (t.day, t.best.event_id), reverse=True)
 
 
-def _told(day: date, group: list[Event]) -> Told:
-    counted = contribution_of([entry_of(event) for event in group], _PARAMS)
+def _told(day: date, group: list[Event], params: MetricParams) -> Told:
+    counted = contribution_of([entry_of(event) for event in group], params)
     by_id = {event.event_id: event for event in group}
     best = by_id[counted.event_id] if counted else max(group, key=lambda e: (e.confidence, e.event_id))
     return Told(

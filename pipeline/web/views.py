@@ -81,7 +81,7 @@ def dyad(desk: Desk, one: str, other: str, at: date | None = None) -> dict[str, 
     everything = list(desk.model.events_of((key,)))
     if metric is None and not everything:
         return None
-    told = happenings(everything)
+    told = happenings(everything, desk.params)
     end = _today(desk, told)
     until = at or end
     behind = [t for t in told if timedelta(0) <= until - t.day <= timedelta(days=3 * _HALF_LIFE_D)]
@@ -120,7 +120,9 @@ def _summary(desk: Desk, metric: CoalitionMetric) -> dict[str, Any]:
         moved = move(days, span)
         moves[str(span)] = moved.index if moved else None
         if moved and last:
-            told = happenings(e for e in desk.model.events_of(inside) if _within(e, moved.since))
+            told = happenings(
+                (e for e in desk.model.events_of(inside) if _within(e, moved.since)), desk.params
+            )
             news: dict[str, int] = {}
             for t in told:
                 if t.mass and moved.since.date() <= t.day:
@@ -171,7 +173,11 @@ def _turn(desk: Desk, day: Day) -> dict[str, Any]:
     if lead:
         text = f"{wording.pair(lead[0], desk.name)}: {text}"
         near = desk.model.events_of((lead[0],))
-        told = [t for t in happenings(near) if timedelta(0) <= day.as_of.date() - t.day <= timedelta(days=2)]
+        told = [
+            t
+            for t in happenings(near, desk.params)
+            if timedelta(0) <= day.as_of.date() - t.day <= timedelta(days=2)
+        ]
         quote = (
             max(told, key=lambda t: (abs(t.mass), t.best.event_id)).best.evidence.sentence if told else None
         )
@@ -231,7 +237,7 @@ def _masses(told: list[Told], end: date) -> list[list[float]]:
 
 def _behind(desk: Desk, dyads: set[str], until: date) -> list[Told]:
     """Happenings of these dyads in the 90 days up to a day, newest first."""
-    told = happenings(desk.model.events_of(sorted(dyads)))
+    told = happenings(desk.model.events_of(sorted(dyads)), desk.params)
     return [t for t in told if timedelta(0) <= until - t.day <= timedelta(days=3 * _HALF_LIFE_D)]
 
 

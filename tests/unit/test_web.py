@@ -16,6 +16,7 @@ from pipeline.contract.codec import decode
 from pipeline.contract.errors import BadRecordError
 from pipeline.contract.event import Event
 from pipeline.contract.topics import ALERTS, DYADS, EVENTS, HISTORY, METRICS
+from pipeline.metrics.params import MetricParams
 from pipeline.transport.store import EmbeddedStore
 from pipeline.web import evidence, layout, series, wording
 from pipeline.web.app import Live, create_app
@@ -115,7 +116,7 @@ def test_highlighted_parts_join_up_to_the_sentence() -> None:
 
 def test_two_reports_of_one_happening_count_once() -> None:
     rows = [event(1, "Russia met China.", "met"), event(3, "Russia met China.", "met") | {"outlet": "B"}]
-    told = evidence.happenings([decode(Event, _bytes(row)) for row in rows])
+    told = evidence.happenings([decode(Event, _bytes(row)) for row in rows], MetricParams())
     assert len(told) == 1
     assert told[0].outlets == ("B", "The <b>Wire</b>")
     # |g|·q·f·w = 2 · .9 · 1 · (1 + ln 2) for two independent outlets, to the ledger's millionth
