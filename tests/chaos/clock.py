@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+_SLEEP = Path(__file__).parent / "clocked"
 _LIBRARIES = "/usr/lib/*/faketime/libfaketimeMT.so.1"
 
 
@@ -27,6 +29,7 @@ class WallClock:
             "FAKETIME_DONT_RESET": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "NO_FAKE_STAT": "1",
+            "PYTHONPATH": os.pathsep.join(filter(None, [str(_SLEEP), os.environ.get("PYTHONPATH")])),
         }
         self.step(0)
 

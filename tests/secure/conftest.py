@@ -16,6 +16,8 @@ from pipeline.grants import Grant
 from pipeline.settings import load_settings
 from pipeline.transport.kafka import KafkaPublisher, latest, tail
 from pipeline.transport.layout import admin_client, apply
+from pipeline.workers.aggregation import MARK
+from pipeline.workers.aggregator import CHANGELOG
 from tests.command import ROOT, blocwatch
 from tests.feed_server import FeedServer
 from tests.integration.test_run import GARBAGE, config, feed
@@ -80,6 +82,7 @@ def ran(broker: SecureBroker) -> Iterator[Ran]:
         publisher = KafkaPublisher(broker.as_user(ADMIN), 1_000_000, 60)
         for name, (key, value) in STALE.items():
             publisher.send(name, key, value)
+        publisher.send(CHANGELOG, MARK, b"of a former life")
         publisher.send(ARTICLES.name, "poison", b"poison")
         publisher.flush()
         pipeline.start("extractor")

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from pipeline.grants import Grant
+from pipeline.grants import Grant, Kind
 
 _DECISION = re.compile(
     r"Principal = User:(\S+) is (Allowed|Denied) operation = (\w+) from host = \S+ "
     r"on resource = (Topic|Group|Cluster|TransactionalId):LITERAL:(\S+) for request"
 )
+
+_KINDS: dict[str, Kind] = {
+    "Topic": "topic", "Group": "group", "Cluster": "cluster", "TransactionalId": "transactional_id",
+}  # fmt: skip
 
 
 def decisions(log: Path, since: int) -> tuple[set[Grant], set[Grant]]:
@@ -20,5 +24,5 @@ def decisions(log: Path, since: int) -> tuple[set[Grant], set[Grant]]:
     for who, verdict, operation, kind, name in _DECISION.findall(
         log.read_bytes()[since:].decode(errors="replace")
     ):
-        (allowed if verdict == "Allowed" else denied).add(Grant(who, kind.lower(), name, operation.lower()))
+        (allowed if verdict == "Allowed" else denied).add(Grant(who, _KINDS[kind], name, operation.lower()))
     return allowed, denied
