@@ -1,9 +1,10 @@
 """Seeded faults against real processes on a real broker, judged by the oracle.
 
-python -m tests.chaos.run [--seed 1] [--runs 30] [--keep FOLDER]
+python -m tests.chaos.run [--seed 1] [--runs 30] [--keep FOLDER] [--tally FILE]
 
-Prints each run's schedule and verdict; the exit code is 1 when any promise was broken. The same seed strikes
-the same things at the same times.
+Prints each run's schedule and verdict, and at the end a table by family over all that the tally holds, of
+this call and earlier ones; the exit code is 1 when any promise was broken. The same seed strikes the same
+things at the same times.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pipeline.contract.topics import ARTICLES, EVENTS
 from pipeline.settings import load_settings
 from pipeline.telemetry import configure_logging
 from pipeline.workers.coder import load_coder
+from tests.chaos import tally
 from tests.chaos.logs import Logs
 from tests.chaos.oracle import judge
 from tests.chaos.schedule import plan_of
@@ -36,6 +38,7 @@ def main() -> int:
     )
     parser.add_argument("--seed", type=int, default=1, help="the first seed")
     parser.add_argument("--runs", type=int, default=30, help="how many seeds")
+    parser.add_argument("--tally", type=Path, default=Path("out/chaos/runs.jsonl"), help="verdicts, added to")
     parser.add_argument("--keep", type=Path, default=None, help="leave logs and configuration here")
     options = parser.parse_args()
     if reason := available():
@@ -44,11 +47,14 @@ def main() -> int:
     configure_logging("error", "console")
     settings = load_settings(environ={})
     standard = Standard(load_coder(settings.ontology_overlay), settings)
-    broken = [
-        seed
-        for seed in range(options.seed, options.seed + options.runs)
-        if run_seed(seed, standard, options.keep)
-    ]
+    broken = []
+    for seed in range(options.seed, options.seed + options.runs):
+        began = time.monotonic()
+        faults = run_seed(seed, standard, options.keep)
+        tally.add(options.tally, seed, plan_of(seed), faults, time.monotonic() - began)
+        if faults:
+            broken.append(seed)
+    print(tally.table(options.tally))
     print(f"{options.runs} runs, {len(broken)} broke a promise{': seeds ' if broken else ''}{broken or ''}")
     return 1 if broken else 0
 
