@@ -95,6 +95,9 @@ def ran(broker: SecureBroker) -> Iterator[Ran]:
         publisher.close()
         pipeline.start("aggregator")
         pipeline.drain(240)
+        done = blocwatch("dlq", "replay", "--yes", **logins["mender"])
+        said["dlq replay"] = (done.returncode, done.stdout + done.stderr)
+        pipeline.drain(240)
         _administer(broker, pipeline)
         for words in ("doctor", "lag --json", "topics diff", "acls diff"):
             done = blocwatch(*words.split(), **pipeline.environment)

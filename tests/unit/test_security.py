@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from pipeline.cli.lag import READERS
 from pipeline.client import SubscriptionError, subscribe
+from pipeline.contract.deadletter import READ_TOPICS
 from pipeline.contract.errors import ConfigError
 from pipeline.contract.topics import ARTICLES, EVENTS, RECEIPTS, TOPICS
 from pipeline.grants import CLUSTER, Grant, load_grants
@@ -220,6 +221,8 @@ def test_acls_yaml_grants_what_the_code_needs_and_nothing_else() -> None:
           for grant in topics("operator", operation, *own)),
         *(Grant("operator", "group", f"blocwatch-{stage}", "describe") for stage in READERS),
         Grant("operator", "cluster", CLUSTER, "describe"),
+        *topics("mender", "read", *(topic.dlq for topic in READ_TOPICS)),
+        *topics("mender", "write", *(topic.name for topic in READ_TOPICS)),
     }  # fmt: skip
     assert {topic.name for topic in FOLDED} <= {topic.name for topic in TOPICS}
     assert settings.grants - needed == frozenset(), "granted, but not needed"
