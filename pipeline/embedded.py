@@ -51,6 +51,8 @@ class Embedded:
         self._aggregate = new_aggregate(settings, coder.ontology_version)
         recover(self._aggregate, (entry for key, entry in store.entries() if key != MARK))
         self._stale = self._mark() != dict(store.entries()).get(MARK, self._mark())
+        if not self._stale:
+            self._aggregate.outputs()  # a former run has published them
 
     def drain(self, progress: Progress | None = None, stop: Callable[[], bool] | None = None) -> Counts:
         """Process everything that waits, or until `stop` says so; returns counts of what was done."""
@@ -86,10 +88,12 @@ class Embedded:
         changed, dead = fold_batch(self._aggregate, messages, self._now())
         for entry in changed:
             self._store.put_entry(entry.key, entry.dump())
-        outputs, known = self._aggregate.outputs(), list[Place]()
+        known: list[Place] = []
         if self._stale:
-            outputs = self._aggregate.everything()
+            outputs = self._aggregate.everything(take=True)
             known = [(topic, key) for topic in COMPACTED for key in self._store.latest(topic)]
+        else:
+            outputs = self._aggregate.outputs()
         for record in outgoing_of(outputs, self._now(), known):
             self._store.send(record.topic, record.key, record.value, record.headers)
             counts.published += 1

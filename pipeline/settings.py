@@ -80,7 +80,7 @@ class ExtractorSettings(_Section):
 class AggregatorSettings(_Section):
     """How often the aggregator publishes."""
 
-    batch: int = Field(default=2000, ge=1, description="Events folded before metrics are published.")
+    batch: int = Field(default=8000, ge=1, description="Events folded before metrics are published.")
     linger_s: float = Field(default=0.25, gt=0, description="Metrics are published at most this often.")
 
 

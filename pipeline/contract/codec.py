@@ -14,6 +14,8 @@ from pipeline.contract.topics import Topic
 
 R = TypeVar("R", bound=Record)
 Headers = tuple[tuple[str, bytes], ...]
+FETCHED_AT = "ce_fetchedat"
+"""On events: when the article that tells of them was fetched, so that every later stage knows its delay."""
 
 
 def encode(record: Record) -> bytes:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from pipeline.contract.codec import FETCHED_AT
 from pipeline.contract.deadletter import FIRST_HEADERS, OWN_HEADERS, READ_TOPICS
 from pipeline.contract.examples import examples_of
-from pipeline.contract.topics import TOPICS, Topic
+from pipeline.contract.topics import EVENTS, TOPICS, Topic
 
 Schema = dict[str, Any]
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -21,6 +22,10 @@ _CLOUDEVENTS = {
     "ce_time": ("When it was sent, RFC 3339, UTC: the only wall-clock time of a message.", None),
     "content-type": ("Of the value.", "application/json"),
 }
+_FURTHER = {
+    EVENTS.name: {FETCHED_AT: ("When the poller fetched the article, RFC 3339, UTC; not always known.", None)}
+}
+"""Headers that only some topics have."""
 
 
 def json_schemas() -> dict[str, Schema]:
@@ -117,7 +122,7 @@ def _message(topic: Topic) -> Schema:
             "required": list(_CLOUDEVENTS),
             "properties": {
                 header: {"type": "string", "description": words, **({"const": fixed} if fixed else {})}
-                for header, (words, fixed) in _CLOUDEVENTS.items()
+                for header, (words, fixed) in (_CLOUDEVENTS | _FURTHER.get(topic.name, {})).items()
             },
         },
         "payload": {"schemaFormat": _PAYLOAD_FORMAT, "schema": {"$ref": f"{name}.schema.json"}},

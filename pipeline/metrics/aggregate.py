@@ -165,25 +165,32 @@ class Aggregate:
             ),
             clock=frame.clock(settle),
         )
-        last = frame.midnights[-1] if frame.midnights else since.last
-        self._published = _Published(last, frame.final_until, latest, now.dyads)
-        self._nudged, self._changed_from, self._touched = not settle, None, set()
+        self._take(frame, latest, now.dyads, settle)
         return found
 
-    def everything(self) -> Outputs:
-        """Give all records; what is taken for published stays as it is."""
+    def everything(self, take: bool = False) -> Outputs:
+        """Give all records; with `take` they are taken for published, else that stays as it is."""
         if not self._reported:
             return Outputs()
         self._settle()
         frame = self._frame()
         rows = tuple(frame.history(set(frame.midnights)))
         now = frame.latest()
-        return Outputs(
+        latest = now.records()
+        found = Outputs(
             rows=rows,
             dyads=tuple(now.dyad_records(sorted(now.dyads), self._impulses_of)),
-            latest=tuple((key[0], record) for key, record in now.records().items()),
+            latest=tuple((key[0], record) for key, record in latest.items()),
             clock=frame.clock(),
         )
+        if take:
+            self._take(frame, latest, now.dyads, settled=True)
+        return found
+
+    def _take(self, frame: Frame, latest: _Latest, dyads: set[str], settled: bool) -> None:
+        last = frame.midnights[-1] if frame.midnights else self._published.last
+        self._published = _Published(last, frame.final_until, latest, dyads)
+        self._nudged, self._changed_from, self._touched = not settled, None, set()
 
     def _settle(self) -> None:
         """Bring all that is derived from the ledger up to date with it."""

@@ -68,11 +68,10 @@ def outgoing_of(outputs: Outputs, emitted_at: datetime, known: Iterable[Place] =
 
 
 def recover(aggregate: Aggregate, entries: Iterable[bytes]) -> None:
-    """Fold remembered entries back in, as already published."""
+    """Fold remembered entries back in; whether what follows from them was published is not known yet."""
     with uncollected():
         for entry in entries:
             aggregate.fold(Entry.load(entry))
-    aggregate.outputs()
     gc.freeze()  # what was recovered stays: no collection needs to look at it again
 
 

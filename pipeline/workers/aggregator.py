@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from pipeline.metrics.aggregate import Aggregate
 from pipeline.ontology.load import load_ontology
 from pipeline.settings import Settings
 from pipeline.telemetry import BATCH_SECONDS, RECORDS_SENT, WATERMARK, beat
+from pipeline.transport.aside import Aside
 from pipeline.transport.base import Message
 from pipeline.transport.changelog import Changelog, ReplacedError
 from pipeline.transport.kafka import KafkaPublisher, latest, require_topics
@@ -71,6 +71,7 @@ class Aggregator:
         self._publisher = KafkaPublisher(kafka, kafka.in_flight_bytes, kafka.delivery_timeout_s)
         self._limit = DeadLetterLimit("aggregator", settings.pipeline.dead_letters)
         self._aggregate: Aggregate | None = None
+        self._aside = Aside("aggregator")
         self._tenure = 0
         reading = StreamSettings(GROUP, kafka, own.batch, own.linger_s, settings.state / "faust")
         self._settled_at = time.monotonic()
@@ -85,6 +86,7 @@ class Aggregator:
         try:
             self._stream.run()
         finally:
+            self._aside.close()
             self._publisher.close()
             self._changelog.close()
 
@@ -96,13 +98,13 @@ class Aggregator:
     async def _handle(self, messages: list[Message]) -> None:
         started, tenure = time.perf_counter(), self._tenure
         aggregate, whole = await self._current()
-        changed, dead = await asyncio.to_thread(fold_batch, aggregate, messages, datetime.now(UTC))
+        changed, dead = await self._aside.run(fold_batch, aggregate, messages, datetime.now(UTC))
         reach(Point.LEDGER_FOLDED)
         self._still_ours(tenure)
         await self._remember({entry.key: entry.dump() for entry in changed}, tenure)
         reach(Point.LEDGER_WRITTEN)
         self._still_ours(tenure)
-        await asyncio.to_thread(publish, self._publisher, dead)
+        await self._aside.run(publish, self._publisher, dead)
         settle = time.monotonic() - self._settled_at > _SETTLED_EVERY_S
         sent = await self._publish_all(aggregate, tenure, whole, settle)
         self._aggregate = aggregate
@@ -127,16 +129,16 @@ class Aggregator:
         """The ledger, and whether a former life may have left something of it unpublished."""
         if self._aggregate is not None:
             return self._aggregate, False
-        return await asyncio.to_thread(self._take_over)
+        return await self._aside.run(self._take_over)
 
     async def _publish_all(self, aggregate: Aggregate, tenure: int, whole: bool, settle: bool) -> int:
         """Publish, and where nothing is left to publish, remember that."""
-        sent = await asyncio.to_thread(self._publish, aggregate, whole, settle)
+        sent = await self._aside.run(self._publish, aggregate, whole, settle)
         reach(Point.PUBLISHED)
         self._still_ours(tenure)
         if not aggregate.unsettled:
             self._settled_at = time.monotonic()
-            await self._remember({MARK: await asyncio.to_thread(self._mark, aggregate)}, tenure)
+            await self._remember({MARK: await self._aside.run(self._mark, aggregate)}, tenure)
             reach(Point.MARKED)
             self._still_ours(tenure)
         return sent
@@ -150,7 +152,7 @@ class Aggregator:
     async def _remember(self, changes: Mapping[str, bytes], tenure: int) -> None:
         """Write to the changelog; raises MovedError where another has taken over, as the group will tell."""
         try:
-            await asyncio.to_thread(self._changelog.write, changes)
+            await self._aside.run(self._changelog.write, changes)
         except ReplacedError:
             self._still_ours(tenure)
             raise
@@ -164,10 +166,13 @@ class Aggregator:
         kept = self._changelog.take_over()
         mark = kept.pop(MARK, None)
         recover(aggregate, kept.values())
-        return aggregate, mark != self._mark(aggregate)
+        whole = mark != self._mark(aggregate)
+        if not whole:
+            aggregate.outputs()  # a former life has published them
+        return aggregate, whole
 
     def _publish(self, aggregate: Aggregate, whole: bool, settle: bool) -> int:
-        outputs = aggregate.everything() if whole else aggregate.outputs(settle)
+        outputs = aggregate.everything(take=True) if whole else aggregate.outputs(settle)
         sent = 0
         known = self._known() if whole else ()
         for record in outgoing_of(outputs, datetime.now(UTC), known):
@@ -180,8 +185,6 @@ class Aggregator:
         self._publisher.flush()
         if outputs.clock is not None:
             WATERMARK.labels("aggregator").set(outputs.clock.watermark.timestamp())
-        if whole:
-            aggregate.outputs()  # said with everything()
         return sent
 
     def _known(self) -> list[Place]:

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Protocol
 
 from pipeline.contract.article import Article
-from pipeline.contract.codec import Headers, decode, encode, headers
+from pipeline.contract.codec import FETCHED_AT, Headers, decode, encode, headers
 from pipeline.contract.deadletter import dead_letter_headers
 from pipeline.contract.errors import BadRecordError
+from pipeline.contract.record import format_utc
 from pipeline.contract.topics import ARTICLES, EVENTS, RECEIPTS, Topic
 from pipeline.events.extract import Extraction
 from pipeline.events.receipts import receipt_of
@@ -57,7 +58,10 @@ def extract_batch(coder: Codes, messages: Sequence[Message], emitted_at: datetim
             require_known(article.published_at, written(message))
             found = _coded(coder, article)
             receipt = receipt_of(article, found, coder.version, coder.ontology_version)
-            own = [_outgoing(EVENTS, event.dyad, encode(event), emitted_at) for event in found.events]
+            fetched = (FETCHED_AT, format_utc(article.fetched_at).encode())
+            own = [
+                _outgoing(EVENTS, event.dyad, encode(event), emitted_at, fetched) for event in found.events
+            ]
             own.append(_outgoing(RECEIPTS, article.article_id, encode(receipt), emitted_at))
             outgoing += own
         except BadRecordError as error:
@@ -89,5 +93,7 @@ def _coded(coder: Codes, article: Article) -> Extraction:
         raise BadRecordError(f"the extractor failed: {type(error).__name__}: {error}") from error
 
 
-def _outgoing(topic: Topic, key: str, value: bytes, emitted_at: datetime) -> Outgoing:
-    return Outgoing(topic.name, key, value, headers(topic, key, value, emitted_at))
+def _outgoing(
+    topic: Topic, key: str, value: bytes, emitted_at: datetime, *further: tuple[str, bytes]
+) -> Outgoing:
+    return Outgoing(topic.name, key, value, (*headers(topic, key, value, emitted_at), *further))

@@ -23,6 +23,7 @@ from pipeline.contract.topics import ARTICLES, EVENTS, RECEIPTS
 from pipeline.ontology.load import load_ontology
 from pipeline.settings import Settings
 from pipeline.telemetry import BATCH_SECONDS, beat
+from pipeline.transport.aside import Aside
 from pipeline.transport.base import Message, Publisher
 from pipeline.transport.kafka import KafkaPublisher, require_topics
 from pipeline.transport.lag import require_kept
@@ -49,11 +50,12 @@ def run_extractor(settings: Settings, accept_loss: bool = False) -> None:
     if not accept_loss:
         require_kept(kafka, GROUP, ARTICLES.name)
     publisher = KafkaPublisher(kafka, kafka.in_flight_bytes, kafka.delivery_timeout_s)
+    aside = Aside("publish")
     pool = ExtractionPool(settings)
     limit = DeadLetterLimit("extractor", settings.pipeline.dead_letters)
 
     async def handle(messages: list[Message]) -> None:
-        await _handle(messages, pool, publisher, limit)
+        await _handle(messages, pool, publisher, aside, limit)
 
     own = settings.pipeline.extractor
     reading = StreamSettings(GROUP, kafka, own.batch * own.processes, own.linger_s, settings.state / "faust")
@@ -61,15 +63,16 @@ def run_extractor(settings: Settings, accept_loss: bool = False) -> None:
         Stream(reading, ARTICLES.name, handle, lambda: beat("extractor"), limit.check).run()
     finally:
         pool.close()
+        aside.close()
         publisher.close()
 
 
 async def _handle(
-    messages: list[Message], pool: ExtractionPool, publisher: Publisher, limit: DeadLetterLimit
+    messages: list[Message], pool: ExtractionPool, publisher: Publisher, aside: Aside, limit: DeadLetterLimit
 ) -> None:
     started = time.perf_counter()
     outgoing = await pool.extract(messages)
-    await asyncio.to_thread(publish, publisher, outgoing)
+    await aside.run(publish, publisher, outgoing)
     reach(Point.EXTRACTOR_SENT)
     dead = sum(record.reason is not None for record in outgoing)
     count_batch("extractor", messages, (record.reason for record in outgoing), datetime.now(UTC))

@@ -11,9 +11,10 @@ import pytest
 
 from pipeline.cli.recompute import recompute_outputs
 from pipeline.contract.article import Article, DateQuality, Superseded
-from pipeline.contract.codec import decode, encode, headers
+from pipeline.contract.codec import FETCHED_AT, decode, encode, headers
 from pipeline.contract.event import Event
 from pipeline.contract.metric import CoalitionMetric
+from pipeline.contract.record import format_utc
 from pipeline.contract.topics import ARTICLES, DYADS, EVENTS, METRICS, TOPICS
 from pipeline.events.extract import Coder
 from pipeline.metrics.entry import entry_of
@@ -176,16 +177,19 @@ def test_a_kill_loses_and_doubles_nothing(harness: Harness, settings: Settings, 
 
 
 def test_every_output_has_its_cloudevents_attributes(harness: Harness) -> None:
-    send_article(harness, article(0, *TEXTS[0]))
+    sent = article(0, *TEXTS[0])
+    send_article(harness, sent)
     harness.drain()
     tables = harness.tables()
     assert harness.messages(EVENTS.name)
+    fetched = (FETCHED_AT, format_utc(sent.fetched_at).encode())
     for topic in TOPICS[1:]:
         for message in harness.messages(topic.name):  # the embedded log keeps no headers of compacted topics
             key, value = (message.key or b"").decode(), message.value or b""
             marks = dict(message.headers)
             sent_at = datetime.fromisoformat(marks["ce_time"].decode())
-            assert message.headers == headers(topic, key, value, sent_at)
+            further = (fetched,) if topic is EVENTS else ()
+            assert message.headers == (*headers(topic, key, value, sent_at), *further)
             assert not topic.compacted or key in tables[topic.name] or not value
 
 

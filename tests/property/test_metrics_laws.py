@@ -190,3 +190,17 @@ def test_a_final_value_changes_only_with_a_higher_revision(found: list[Entry]) -
             if old.final and new != old:
                 assert new.revision > old.revision
         before = now
+
+
+@given(LISTS, st.integers(0, 40))
+@moderate
+def test_what_was_given_whole_and_taken_is_not_given_again(found: list[Entry], at: int) -> None:
+    live, rows = aggregate(), dict[tuple[str, str], bytes]()
+    for entry in found[:at]:
+        live.fold(entry)
+    table(live.everything(take=True), rows)
+    assert not list(live.outputs().records())
+    for entry in found[at:]:
+        live.fold(entry)
+    table(live.outputs(), rows)
+    assert rows == whole(found)

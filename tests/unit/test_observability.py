@@ -13,6 +13,7 @@ import pytest
 import yaml
 from prometheus_client import REGISTRY
 
+from pipeline.contract.codec import FETCHED_AT
 from pipeline.telemetry import declared
 from pipeline.transport.base import Message
 from pipeline.workers.freshness import ages, count_batch, kind_of
@@ -97,6 +98,12 @@ def test_a_record_tells_its_ages() -> None:
     value = b'{"published_at": "2024-03-21T11:00:00Z", "fetched_at": "2024-03-21T11:59:00Z"}'
     message = Message("t", 0, 0, b"k", value, (("ce_time", b"2024-03-21T11:59:58Z"),))
     assert dict(ages(message, NOW)) == {"published": 3600.0, "fetched": 60.0, "written": 2.0}
+
+
+def test_an_event_tells_by_a_header_when_its_article_was_fetched() -> None:
+    value = b'{"published_at":"2024-03-21T11:00:00Z","note":"\\"fetched_at\\":\\"2024-03-21T01:00:00Z\\""}'
+    message = Message("t", 0, 0, b"k", value, ((FETCHED_AT, b"2024-03-21T11:30:00Z"),))
+    assert dict(ages(message, NOW)) == {"published": 3600.0, "fetched": 1800.0}
 
 
 @pytest.mark.parametrize(
