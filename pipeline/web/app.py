@@ -30,13 +30,16 @@ from pipeline.web.desk import Desk
 from pipeline.web.live import Change, ChangeLog
 from pipeline.web.security import LOCAL, Guard
 from pipeline.web.sources import Source
-from pipeline.web.tables import happening_row, to_csv
+from pipeline.web.tables import bloc_row, happening_row, to_csv
 
 log = structlog.get_logger()
 STATIC = Path(str(resources.files("pipeline.web"))) / "static"
 _BEAT_S = 10.0
 _LOOK_S = 0.1
 _MOST_STREAMS = 64
+_MOST_TIES = 1000
+_ASKED = ("at", "view", "most", "focus")
+"""Parameters of an address that an answer depends on."""
 _MEMO = 40
 """Answers kept while nothing changes."""
 
@@ -126,7 +129,10 @@ def create_app(live: Live, hosts: Iterable[str] = LOCAL) -> Starlette:
     def answer(compute: Callable[[Request], Callable[[Desk], Any]]) -> Callable[[Request], Any]:
         async def endpoint(request: Request) -> Response:
             await run_in_threadpool(live.ready.wait, 60)
-            data = await run_in_threadpool(live.view, _name(request), compute(request))
+            look = compute(request)
+            data = await run_in_threadpool(
+                live.view, _name(request), lambda desk: look(_through(request, desk))
+            )
             if data is None:
                 raise HTTPException(404, "Nothing is known of that; perhaps no news has named it yet.")
             if request.path_params.get("table"):
@@ -154,14 +160,26 @@ def create_app(live: Live, hosts: Iterable[str] = LOCAL) -> Starlette:
 
     views_of: Mapping[str, Callable[[Request], Callable[[Desk], Any]]] = {
         "/api/overview": lambda r: views.overview,
-        "/api/network": lambda r: atlas.network,
+        "/api/network": lambda r: (
+            lambda desk: atlas.network(desk, _number(r, "most", atlas.SHOWN), r.query_params.get("focus"))
+        ),
+        "/api/blocs": lambda r: atlas.blocs,
         "/api/coalition/{name}": lambda r: lambda desk: views.coalition(desk, r.path_params["name"], _day(r)),
         "/api/dyad/{one}/{other}": lambda r: (
             lambda desk: views.dyad(desk, r.path_params["one"], r.path_params["other"], _day(r))
         ),
         "/api/map/{bloc}": lambda r: lambda desk: atlas.alignment(desk, r.path_params["bloc"]),
     }
-    pages = ("/", "/coalition/{name}", "/dyad/{one}/{other}", "/network", "/map", "/map/{bloc}", "/method")
+    pages = (
+        "/",
+        "/coalition/{name}",
+        "/dyad/{one}/{other}",
+        "/network",
+        "/blocs",
+        "/map",
+        "/map/{bloc}",
+        "/method",
+    )
     routes = [
         Route("/health", health),
         Route("/api/stream", stream),
@@ -225,8 +243,8 @@ def _csv(request: Request, data: Mapping[str, Any]) -> Response:
     rows = data.get(table)
     if isinstance(rows, list) and table == "happenings":
         rows = [happening_row(card) for card in rows]
-    elif isinstance(rows, list) and rows and isinstance(rows[0], list):
-        rows = [dict(zip(("t", "cooperation", "conflict"), row, strict=False)) for row in rows]
+    elif isinstance(rows, list) and table == "blocs":
+        rows = [bloc_row(bloc) for bloc in rows]
     elif table == "matrix" and rows:
         rows = [{"dyad": dyad, **cell} for dyad, cell in sorted(rows["cells"].items())]
     if not isinstance(rows, list) or (rows and not isinstance(rows[0], dict)):
@@ -237,11 +255,29 @@ def _csv(request: Request, data: Mapping[str, Any]) -> Response:
 
 
 def _name(request: Request) -> str:
-    """What a view depends on: its address without the table, and the day asked for."""
+    """What an answer depends on: the address without the table, and all that was asked for."""
     path = request.url.path
     if table := request.path_params.get("table"):
         path = path.removesuffix(f"/{table}.csv")
-    return f"{path}?{request.query_params.get('at', '')}"
+    return f"{path}?{'&'.join(request.query_params.get(name, '') for name in _ASKED)}"
+
+
+def _through(request: Request, desk: Desk) -> Desk:
+    view = request.query_params.get("view") or None
+    try:
+        return desk.through(view)
+    except KeyError as error:
+        known = ", ".join(look.name for look in desk.params.views)
+        raise HTTPException(404, f"There is no such view; choose one of {known}.") from error
+
+
+def _number(request: Request, name: str, usual: int) -> int:
+    text = request.query_params.get(name)
+    if not text:
+        return usual
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= _MOST_TIES):
+        raise HTTPException(400, f"{name} is a number from 1 to {_MOST_TIES}.")
+    return int(text)
 
 
 def _day(request: Request) -> date | None:

@@ -6,7 +6,6 @@ re-read files are told to nobody twice.
 
 from __future__ import annotations
 
-import hashlib
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -16,7 +15,6 @@ from typing import Any, TypeVar
 from pipeline.contract.codec import decode
 from pipeline.contract.event import Event
 from pipeline.contract.metric import Clock, CoalitionMetric, DyadMetric
-from pipeline.contract.record import Record
 from pipeline.contract.signal import Alert, Bloc, Drift
 from pipeline.contract.topics import ALERTS, BLOCS, CLOCK, DRIFT, DYADS, EVENTS, HISTORY, METRICS, Topic
 
@@ -24,8 +22,9 @@ HEADLINE = "ewm30d"
 """The view that every page shows unless it says otherwise: decay with a half-life of 30 days."""
 FOLDED: tuple[Topic, ...] = (EVENTS, DYADS, METRICS, HISTORY, DRIFT, BLOCS, ALERTS, CLOCK)
 """The topics that the dashboard reads; articles stay where they are, their sentences travel in events."""
-R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 _VIEWED = frozenset({DYADS.name, METRICS.name, HISTORY.name})
+_CLOCKS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +33,14 @@ class Limits:
 
     events: int = 25_000
     days: int = 2_500
-    """Midnights of one coalition."""
+    """Midnights of one coalition in one view."""
     dyads: int = 20_000
+    """Of one view."""
     alerts: int = 5_000
     signals: int = 5_000
     """Drifts, and blocs."""
     coalitions: int = 200
+    views: int = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +67,28 @@ class Day:
 
 
 @dataclass(slots=True)
+class Sight:
+    """What one view, a window or a decay, shows of the world."""
+
+    metrics: dict[str, CoalitionMetric] = field(default_factory=dict)
+    """By coalition."""
+    days: dict[str, dict[datetime, Day]] = field(default_factory=dict)
+    """By coalition and midnight."""
+    dyads: dict[str, DyadMetric] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class ReadModel:
     """What the dashboard knows now."""
 
     limits: Limits = field(default_factory=Limits)
-    metrics: dict[str, CoalitionMetric] = field(default_factory=dict)
-    days: dict[str, dict[datetime, Day]] = field(default_factory=dict)
-    dyads: dict[str, DyadMetric] = field(default_factory=dict)
+    sights: dict[str, Sight] = field(default_factory=dict)
+    """By the name of the view."""
     drift: dict[str, Drift] = field(default_factory=dict)
     blocs: dict[str, Bloc] = field(default_factory=dict)
     alerts: dict[str, Alert] = field(default_factory=dict)
     events: OrderedDict[str, Event] = field(default_factory=OrderedDict)
     clock: dict[str, Clock] = field(default_factory=dict)
-    seen: dict[tuple[str, str], bytes] = field(default_factory=dict)
     by_dyad: dict[str, dict[str, None]] = field(default_factory=dict)
     """Ids of the events of each dyad, in order of arrival."""
     dropped: int = 0
@@ -88,63 +98,51 @@ class ReadModel:
         """Take one message; tell whether it changed anything. Raises BadRecordError for a bad value."""
         if not value:
             return self._forget(topic, key)
-        if not may_count(topic, value):
-            return False
+        if topic in _VIEWED:
+            return self._viewed(topic, value)
         if topic == EVENTS.name:
             return self._event(decode(Event, value))
-        mark = hashlib.blake2b(value, digest_size=8).digest()
-        if self.seen.get((topic, key)) == mark:
-            return False
-        if not self._take(topic, key, value):
-            return False
-        self.seen[topic, key] = mark
-        return True
-
-    def _take(self, topic: str, key: str, value: bytes) -> bool:
-        """Keep a record; False where it is of another view or topic."""
-        if topic in _VIEWED:
-            return self._viewed(topic, key, value)
         if topic == DRIFT.name:
-            self._put(topic, self.drift, key, decode(Drift, value), self.limits.signals)
-        elif topic == BLOCS.name:
-            self._put(topic, self.blocs, key, decode(Bloc, value), self.limits.signals)
-        elif topic == ALERTS.name:
-            self._put(topic, self.alerts, key, decode(Alert, value), self.limits.alerts)
-        elif topic == CLOCK.name:
-            self._put(topic, self.clock, key, decode(Clock, value), 50)
-        else:
-            return False
-        return True
+            return _put(self.drift, key, decode(Drift, value), self.limits.signals)
+        if topic == BLOCS.name:
+            return _put(self.blocs, key, decode(Bloc, value), self.limits.signals)
+        if topic == ALERTS.name:
+            return _put(self.alerts, key, decode(Alert, value), self.limits.alerts)
+        return topic == CLOCK.name and _put(self.clock, key, decode(Clock, value), _CLOCKS)
 
-    def _viewed(self, topic: str, key: str, value: bytes) -> bool:
+    def sight(self, view: str) -> Sight:
+        """What a view shows; nothing where it is not known."""
+        return self.sights.get(view) or Sight()
+
+    def events_of(self, dyads: Iterable[str]) -> Iterator[Event]:
+        """Give the known events of some dyads."""
+        return (self.events[known] for dyad in dyads for known in self.by_dyad.get(dyad, ()))
+
+    def _viewed(self, topic: str, value: bytes) -> bool:
         if topic == DYADS.name:
             dyad = decode(DyadMetric, value)
-            if dyad.view == HEADLINE:
-                self._put(topic, self.dyads, dyad.dyad, dyad, self.limits.dyads)
-            return dyad.view == HEADLINE
+            return _put(self._own(dyad.view).dyads, dyad.dyad, dyad, self.limits.dyads)
         metric = decode(CoalitionMetric, value)
-        if metric.view == HEADLINE and topic == METRICS.name:
-            self._put(topic, self.metrics, metric.coalition, metric, self.limits.coalitions)
-        elif metric.view == HEADLINE:
-            return self._day(metric)
-        return metric.view == HEADLINE
+        sight = self._own(metric.view)
+        if topic == METRICS.name:
+            return _put(sight.metrics, metric.coalition, metric, self.limits.coalitions)
+        return self._day(sight, metric)
 
-    def _put(self, topic: str, table: dict[str, R], name: str, record: R, limit: int) -> None:
-        table[name] = record
-        while len(table) > limit:
-            oldest = next(iter(table))
-            del table[oldest]
-            self.seen.pop((topic, oldest if topic not in _VIEWED else f"{oldest}|{HEADLINE}"), None)
+    def _own(self, view: str) -> Sight:
+        """The view's own tables; beyond so many views what is kept of another is forgotten at once."""
+        if view not in self.sights and len(self.sights) >= self.limits.views:
+            return Sight()
+        return self.sights.setdefault(view, Sight())
 
-    def _day(self, metric: CoalitionMetric) -> bool:
-        if metric.coalition not in self.days and len(self.days) >= self.limits.coalitions:
+    def _day(self, sight: Sight, metric: CoalitionMetric) -> bool:
+        if metric.coalition not in sight.days and len(sight.days) >= self.limits.coalitions:
             return False
-        days = self.days.setdefault(metric.coalition, {})
-        days[metric.as_of] = _small(metric)
+        days, small = sight.days.setdefault(metric.coalition, {}), _small(metric)
+        if days.get(metric.as_of) == small:
+            return False
+        days[metric.as_of] = small
         while len(days) > self.limits.days:
-            oldest = min(days)
-            del days[oldest]
-            self.seen.pop((HISTORY.name, f"{metric.coalition}|{HEADLINE}|{oldest:%Y-%m-%dT%H}"), None)
+            del days[min(days)]
         return metric.as_of in days
 
     def _event(self, event: Event) -> bool:
@@ -161,34 +159,34 @@ class ReadModel:
             self.dropped += 1
         return True
 
-    def events_of(self, dyads: Iterable[str]) -> Iterator[Event]:
-        """Give the known events of some dyads."""
-        return (self.events[known] for dyad in dyads for known in self.by_dyad.get(dyad, ()))
-
     def _forget(self, topic: str, key: str) -> bool:
         """A tombstone: the key holds no longer."""
-        if self.seen.pop((topic, key), None) is None:
-            return False
-        parts = key.split("|")
-        if topic == HISTORY.name:
-            self.days.get(parts[0], {}).pop(datetime.fromisoformat(f"{parts[2]}:00:00+00:00"), None)
-        elif topic == METRICS.name:
-            self.metrics.pop(parts[0], None)
-        elif topic == DYADS.name:
-            self.dyads.pop("|".join(parts[:2]), None)
-        else:
+        if topic not in _VIEWED:
             tables: dict[str, dict[str, Any]] = {
                 DRIFT.name: self.drift,
                 BLOCS.name: self.blocs,
                 ALERTS.name: self.alerts,
+                CLOCK.name: self.clock,
             }
-            tables.get(topic, {}).pop(key, None)
-        return True
+            return tables.get(topic, {}).pop(key, None) is not None
+        name, _, last = key.rpartition("|")
+        if topic == DYADS.name:
+            return self.sight(last).dyads.pop(name, None) is not None
+        if topic == METRICS.name:
+            return self.sight(last).metrics.pop(name, None) is not None
+        coalition, _, view = name.rpartition("|")
+        days = self.sight(view).days.get(coalition, {})
+        return days.pop(datetime.fromisoformat(f"{last}:00:00+00:00"), None) is not None
 
 
-def may_count(topic: str, value: bytes) -> bool:
-    """Tell cheaply whether a message may matter here: most are of other views, and are never decoded."""
-    return topic not in _VIEWED or HEADLINE.encode() in value
+def _put(table: dict[str, T], name: str, record: T, limit: int) -> bool:
+    """Keep a record, and tell whether it is new; beyond the limit the oldest goes."""
+    if table.get(name) == record:
+        return False
+    table[name] = record
+    while len(table) > limit:
+        del table[next(iter(table))]
+    return True
 
 
 def _small(metric: CoalitionMetric) -> Day:

@@ -17,7 +17,7 @@ from pipeline.contract.topics import BY_NAME
 from pipeline.transport.base import Message
 from pipeline.transport.connection import Broker
 from pipeline.transport.files import FILE_OF, read_lines
-from pipeline.web.readmodel import FOLDED, may_count
+from pipeline.web.readmodel import FOLDED
 
 log = structlog.get_logger()
 Taken = Callable[[str, str, bytes | None], None]
@@ -63,8 +63,6 @@ class FolderSource:
     def _read(self, topic: str, path: Path, take: Taken) -> None:
         known, found = BY_NAME[topic], set()
         for number, line in read_lines(path):
-            if not may_count(topic, line):
-                continue
             try:
                 key = known.key(decode(known.model, line))
             except BadRecordError as error:
@@ -118,8 +116,6 @@ class EmbeddedSource:
         fresh: dict[str, bytes] = {}
         before = self._tables.get(topic, {})
         for key, value in db.execute("SELECT key, value FROM latest WHERE topic = ? ORDER BY key", (topic,)):
-            if not may_count(topic, value):
-                continue
             take(topic, key, value)
             fresh[key] = b""
         for key in before.keys() - fresh.keys():

@@ -39,3 +39,19 @@ def happening_row(card: Mapping[str, Any]) -> dict[str, Any]:
     sentence = "".join(text for text, _ in card["source"]["sentence"])
     source = {f"source_{name}": card["source"][name] for name in ("outlet", "url", "published_at")}
     return {"event_id": card["event_id"], **card["coded"], "source_sentence": sentence, **source}
+
+
+def bloc_row(bloc: Mapping[str, Any]) -> dict[str, Any]:
+    """Flatten one bloc: its members by code, and its interval in two columns."""
+    low, high = bloc["ci90"]
+    return {
+        "label": bloc["label"],
+        "members": [member["code"] for member in bloc["members"]],
+        "cohesion": bloc["cohesion"],
+        "cohesion_low": low,
+        "cohesion_high": high,
+        "since": bloc["since"],
+        "as_of": bloc["as_of"],
+        "n_eff": bloc["n_eff"],
+        "prior_share": bloc["prior_share"],
+    }

@@ -10,28 +10,28 @@ from pipeline.contract.event import Event, dyad_of
 from pipeline.contract.metric import CoalitionMetric, DyadMetric
 from pipeline.contract.record import format_utc
 from pipeline.web import wording
+from pipeline.web.curves import curve
 from pipeline.web.desk import Desk, named, stamp
 from pipeline.web.evidence import Told, card, happenings
 from pipeline.web.readmodel import Day
 from pipeline.web.series import index_interval, move, ordered, turning_points
 
-_HALF_LIFE_D = 30
 _SHOWN = 60
 """Happenings that one answer lists at most."""
 
 
 def overview(desk: Desk) -> dict[str, Any]:
     """Every coalition: index, changes, interval, why it moved, its series; most news first."""
-    metrics = sorted(desk.model.metrics.values(), key=lambda m: (m.prior_share, m.coalition))
+    metrics = sorted(desk.sight.metrics.values(), key=lambda m: (m.prior_share, m.coalition))
     return {**stamp(desk), "coalitions": [_summary(desk, metric) for metric in metrics]}
 
 
 def coalition(desk: Desk, name: str, at: date | None = None) -> dict[str, Any] | None:
     """One coalition: summary, matrix of ties, series, drift, shape, and the events behind `at`."""
-    metric = desk.model.metrics.get(name)
+    metric = desk.sight.metrics.get(name)
     if metric is None:
         return None
-    days = ordered(desk.model.days.get(name, {}))
+    days = ordered(desk.sight.days.get(name, {}))
     shape = metric.shape
     until = at or metric.as_of.date()
     inside = {dyad_of(*pair) for pair in combinations(metric.members, 2)}
@@ -77,14 +77,14 @@ def coalition(desk: Desk, name: str, at: date | None = None) -> dict[str, Any] |
 def dyad(desk: Desk, one: str, other: str, at: date | None = None) -> dict[str, Any] | None:
     """Two actors: cooperation and conflict apart, tie, affinity, alerts, and the events behind `at`."""
     key = dyad_of(one, other)
-    metric = desk.model.dyads.get(key)
+    metric = desk.sight.dyads.get(key)
     everything = list(desk.model.events_of((key,)))
     if metric is None and not everything:
         return None
     told = happenings(everything, desk.params)
     end = _today(desk, told)
     until = at or end
-    behind = [t for t in told if timedelta(0) <= until - t.day <= timedelta(days=3 * _HALF_LIFE_D)]
+    behind = _recent(told, until, desk.evidence_d)
     alerts = sorted(
         (a for a in desk.model.alerts.values() if a.subject == key), key=lambda a: a.as_of, reverse=True
     )
@@ -94,14 +94,14 @@ def dyad(desk: Desk, one: str, other: str, at: date | None = None) -> dict[str, 
         "actors": [named(desk, code) for code in key.split("|")],
         "title": wording.pair(key, desk.name),
         "metric": _dyad_metric(metric) if metric else None,
-        "series": _masses(told, end),
+        "series": curve(told, end, desk.look, desk.params),
         "alerts": [
             {"kind": a.kind.value, "as_of": format_utc(a.as_of), "value": a.value, "threshold": a.threshold}
             for a in alerts[:40]
         ],
         "alerts_total": len(alerts),
         "coalitions": sorted(
-            m.coalition for m in desk.model.metrics.values() if set(key.split("|")) <= set(m.members)
+            m.coalition for m in desk.sight.metrics.values() if set(key.split("|")) <= set(m.members)
         ),
         "at": until.isoformat(),
         "happenings": [card(t) for t in behind[:_SHOWN]],
@@ -111,7 +111,7 @@ def dyad(desk: Desk, one: str, other: str, at: date | None = None) -> dict[str, 
 
 
 def _summary(desk: Desk, metric: CoalitionMetric) -> dict[str, Any]:
-    days = ordered(desk.model.days.get(metric.coalition, {}))
+    days = ordered(desk.sight.days.get(metric.coalition, {}))
     last = days[-1] if days else None
     interval = index_interval(last) if last else None
     inside = {dyad_of(*pair) for pair in combinations(metric.members, 2)}
@@ -189,7 +189,7 @@ def _turn(desk: Desk, day: Day) -> dict[str, Any]:
 
 def _matrix(desk: Desk, metric: CoalitionMetric) -> dict[str, Any]:
     """Members sorted by their mean tie inside, closest first; a cell per pair."""
-    ties = {d: desk.model.dyads.get(d) for d in (dyad_of(*p) for p in combinations(metric.members, 2))}
+    ties = {d: desk.sight.dyads.get(d) for d in (dyad_of(*p) for p in combinations(metric.members, 2))}
     mean = dict.fromkeys(metric.members, 0.0)
     for key, row in ties.items():
         for code in key.split("|"):
@@ -214,31 +214,14 @@ def _dyad_metric(metric: DyadMetric) -> dict[str, Any]:
     }
 
 
-def _masses(told: list[Told], end: date) -> list[list[float]]:
-    """Cooperation and conflict of each day: masses halved every 30 days, as the ledger's decayed views."""
-    counted = [t for t in told if t.mass and t.day <= end]
-    if not counted:
-        return []
-    first = min(t.day for t in counted)
-    first = max(first, end - timedelta(days=2500))
-    new: dict[date, list[float]] = {}
-    for t in counted:
-        both = new.setdefault(max(t.day, first), [0.0, 0.0])
-        both[t.mass < 0] += abs(t.mass)
-    fade, coop, conflict, rows = 2 ** (-1 / _HALF_LIFE_D), 0.0, 0.0, []
-    for number in range((end - first).days + 1):
-        day = first + timedelta(days=number)
-        added = new.get(day, (0.0, 0.0))
-        coop, conflict = coop * fade + added[0], conflict * fade + added[1]
-        stamp = (day - date(1970, 1, 1)).days * 86400
-        rows.append([stamp, round(coop, 4), round(conflict, 4)])
-    return rows
-
-
 def _behind(desk: Desk, dyads: set[str], until: date) -> list[Told]:
-    """Happenings of these dyads in the 90 days up to a day, newest first."""
+    """Happenings of these dyads that can matter on a day, newest first."""
     told = happenings(desk.model.events_of(sorted(dyads)), desk.params)
-    return [t for t in told if timedelta(0) <= until - t.day <= timedelta(days=3 * _HALF_LIFE_D)]
+    return _recent(told, until, desk.evidence_d)
+
+
+def _recent(told: list[Told], until: date, days: int) -> list[Told]:
+    return [t for t in told if timedelta(0) <= until - t.day <= timedelta(days=days)]
 
 
 def _row(day: Day) -> dict[str, Any]:
@@ -253,6 +236,6 @@ def _row(day: Day) -> dict[str, Any]:
 
 
 def _today(desk: Desk, told: list[Told]) -> date:
-    ends = [m.as_of.date() for m in desk.model.metrics.values()]
+    ends = [m.as_of.date() for m in desk.sight.metrics.values()]
     ends += [c.tick.date() for c in desk.model.clock.values()]
     return max(ends) if ends else max(t.day for t in told)

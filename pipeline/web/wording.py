@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from pipeline.metrics.params import HOURS_A_DAY, View
+
 Name = Callable[[str], str]
 """The name of an actor's code."""
 _STILL = 0.0005
+
+
+def view(look: View) -> str:
+    """Say how far a view looks back.
+
+    >>> view(View("w1d", 24, None)), view(View("ewm30d", 9600, 720))
+    ('the last day only', 'half-life 30 days')
+    """
+    if look.half_life_h is not None:
+        return f"half-life {look.half_life_h // HOURS_A_DAY} days"
+    days = look.reach_h // HOURS_A_DAY
+    return "the last day only" if days == 1 else f"the last {days} days only"
 
 
 def pair(dyad: str, name: Name) -> str:

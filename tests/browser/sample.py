@@ -104,6 +104,9 @@ def write_sample(folder: Path) -> None:
     alert = {**_base(end), "kind": "surge_up", "subject": "CHN|RUS", "value": 4.0, "threshold": 3.0,
              "final": True}  # fmt: skip
     write(folder / "alerts.jsonl", [alert])
+    bloc = {**_base(end), "label": "bloc-chn-rus", "members": ["CHN", "IRN", "RUS"], "cohesion": 0.4,
+            "ci90": [0.1, 0.7], "since": _stamp(START)}  # fmt: skip
+    write(folder / "blocs.jsonl", [bloc])
     clock = {"stage": "aggregator", "frontier": _stamp(end), "watermark": _stamp(end - timedelta(days=2)),
              "tick": _stamp(end), "events": 2, "ledger_digest": "ab" * 32}  # fmt: skip
     write(folder / "clock.jsonl", [clock])

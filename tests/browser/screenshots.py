@@ -17,6 +17,7 @@ VIEWS = {
     "coalition": "/coalition/axis",
     "dyad": "/dyad/IRN/RUS?at=2024-03-21",
     "network": "/network?coalition=axis",
+    "blocs": "/blocs",
     "map": "/map/axis",
     "method": "/method",
 }

@@ -13,7 +13,7 @@ import pytest
 from pipeline.contract.topics import EVENTS, METRICS
 from pipeline.transport.kafka import KafkaPublisher
 from pipeline.transport.layout import Layout, apply
-from pipeline.web.readmodel import FOLDED, ReadModel
+from pipeline.web.readmodel import FOLDED, HEADLINE, ReadModel
 from pipeline.web.sources import KafkaSource
 from tests.browser.sample import DAYS, START, event, metric
 
@@ -37,11 +37,11 @@ def test_topics_are_read_and_followed_each_message_once(broker: str) -> None:
     thread.start()
     try:
         assert ready.wait(120)
-        assert set(model.metrics) == {"axis"}
+        assert set(model.sight(HEADLINE).metrics) == {"axis"}
         publisher.send(EVENTS.name, "CHN|RUS", json.dumps(event(1, "Russia met China.", "met")).encode())
         publisher.send(METRICS.name, "axis|ewm30d", b"")
         publisher.flush()
-        _until(lambda: bool(model.events) and not model.metrics)
+        _until(lambda: bool(model.events) and not model.sight(HEADLINE).metrics)
         assert sorted(taken) == sorted(
             [(METRICS.name, "axis|ewm30d"), (EVENTS.name, "CHN|RUS"), (METRICS.name, "axis|ewm30d")]
         )

@@ -14,25 +14,33 @@ from starlette.testclient import TestClient
 
 from pipeline.contract.codec import decode
 from pipeline.contract.errors import BadRecordError
-from pipeline.contract.event import Event
+from pipeline.contract.event import Event, EventType
 from pipeline.contract.topics import ALERTS, DYADS, EVENTS, HISTORY, METRICS
+from pipeline.metrics.aggregate import recompute
+from pipeline.metrics.entry import entry_of
 from pipeline.metrics.params import MetricParams
 from pipeline.transport.store import EmbeddedStore
 from pipeline.web import evidence, layout, series, wording
 from pipeline.web.app import Live, create_app
+from pipeline.web.curves import curve
 from pipeline.web.desk import Desk
 from pipeline.web.live import ChangeLog
-from pipeline.web.readmodel import Day, Limits, ReadModel
+from pipeline.web.readmodel import HEADLINE, Day, Limits, ReadModel, Sight
 from pipeline.web.security import POLICY
 from pipeline.web.sources import EmbeddedSource, FolderSource
 from pipeline.web.tables import to_csv
 from tests.browser.sample import DAYS, HOSTILE, START, dyad, event, metric, write, write_sample
+from tests.strategies import make_event
 
 END = START + timedelta(days=DAYS)
 
 
 def _bytes(row: object) -> bytes:
     return json.dumps(row, separators=(",", ":")).encode()
+
+
+def _sight(model: ReadModel) -> Sight:
+    return model.sight(HEADLINE)
 
 
 @pytest.fixture
@@ -49,7 +57,7 @@ def test_folding_a_message_twice_changes_nothing() -> None:
     assert model.fold(METRICS.name, "axis|ewm30d", value)
     assert not model.fold(METRICS.name, "axis|ewm30d", value)
     assert model.fold(METRICS.name, "axis|ewm30d", None)
-    assert not model.metrics
+    assert not _sight(model).metrics
     assert not model.fold(METRICS.name, "axis|ewm30d", None)
 
 
@@ -66,7 +74,7 @@ def test_a_tombstone_takes_a_midnight_back() -> None:
     key = f"axis|ewm30d|{END:%Y-%m-%dT%H}"
     model.fold(HISTORY.name, key, _bytes(metric("axis", END, 0.3, 0.0)))
     assert model.fold(HISTORY.name, key, None)
-    assert not model.days["axis"]
+    assert not _sight(model).days["axis"]
 
 
 def test_memory_is_bounded() -> None:
@@ -79,16 +87,53 @@ def test_memory_is_bounded() -> None:
         )
         row = dyad("RUS", f"A{chr(65 + number)}A", 0.1)
         model.fold(DYADS.name, f"{row['dyad']}|ewm30d", _bytes(row))
-    assert (len(model.events), len(model.days["axis"]), len(model.dyads)) == (3, 2, 2)
+    assert (len(model.events), len(_sight(model).days["axis"]), len(_sight(model).dyads)) == (3, 2, 2)
     assert model.dropped == 7
-    assert len(model.seen) == 4
 
 
-def test_a_bad_record_is_refused_and_other_views_are_passed_over() -> None:
-    model = ReadModel()
+def test_a_bad_record_is_refused() -> None:
     with pytest.raises(BadRecordError):
-        model.fold(ALERTS.name, "x", b"{}")
-    assert not model.fold(METRICS.name, "axis|w1d", b'{"view":"w1d"}')
+        ReadModel().fold(ALERTS.name, "x", b"{}")
+    assert not ReadModel().fold("another.topic", "x", b"{}")
+
+
+def test_each_view_is_kept_apart_and_their_number_is_bounded() -> None:
+    model = ReadModel(Limits(views=2))
+    for view in ("ewm7d", HEADLINE, "w1d"):
+        row = metric("axis", END, 0.1 if view == HEADLINE else 0.2, 0.0) | {"view": view}
+        model.fold(METRICS.name, f"axis|{view}", _bytes(row))
+    assert {view: sight.metrics["axis"].cohesion for view, sight in model.sights.items()} == {
+        "ewm7d": 0.2,
+        HEADLINE: 0.1,
+    }
+    assert model.fold(METRICS.name, "axis|ewm7d", None)
+    assert _sight(model).metrics
+    assert not model.sight("ewm7d").metrics
+    assert not model.fold(METRICS.name, "nonsense", None)
+    assert not model.fold(DYADS.name, "nonsense", None)
+
+
+def test_a_dyads_curve_ends_at_what_is_published() -> None:
+    moments = [END - timedelta(days=days) for days in (60, 12, 3, 0)]
+    kinds = [(8.0, "AGREE"), (-5.0, "ACCUSE"), (2.0, "CONSULT"), (-9.0, "ASSAULT")]
+    events = [
+        make_event("CHN", "RUS", EventType(kind), goldstein, moment, event_id=f"{number:032x}")
+        for number, (moment, (goldstein, kind)) in enumerate(zip(moments, kinds, strict=True))
+    ]
+    params = MetricParams()
+    published = {d.view: d for d in recompute(map(entry_of, events), [], params).dyads}
+    told = evidence.happenings(events, params)
+    for look in params.views:
+        last = curve(told, END.date(), look, params)[-1]
+        metric = published[look.name]
+        # The curve counts whole days, the ledger hours: a day's fading is the most that lies between.
+        room = 0.12 if look.half_life_h and look.half_life_h <= 168 else 0.04
+        for found, wanted in (
+            (last["cooperation"], metric.coop), (last["conflict"], metric.conflict),
+            (last["tone"], metric.tone), (last["tone_low"], metric.ci90[0]),
+            (last["tone_high"], metric.ci90[1]),
+        ):  # fmt: skip
+            assert found == pytest.approx(wanted, rel=room, abs=room), look.name
 
 
 def test_resuming_gives_each_change_once() -> None:
@@ -130,7 +175,7 @@ def _days(changes: list[float]) -> list[Day]:
         moment = START + timedelta(days=number)
         row = metric("axis", moment, cohesion, change)
         model.fold(HISTORY.name, f"axis|ewm30d|{moment:%Y-%m-%dT%H}", _bytes(row))
-    return series.ordered(model.days["axis"])
+    return series.ordered(_sight(model).days["axis"])
 
 
 def test_parts_add_up_to_the_move() -> None:
@@ -176,7 +221,17 @@ def test_csv_runs_nothing_in_a_spreadsheet() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/coalition/axis", "/dyad/CHN/RUS", "/network", "/map", "/map/axis", "/method", "/api/overview"],
+    [
+        "/",
+        "/coalition/axis",
+        "/dyad/CHN/RUS",
+        "/network",
+        "/blocs",
+        "/map",
+        "/map/axis",
+        "/method",
+        "/api/overview",
+    ],
 )
 def test_every_page_is_an_address_with_a_strict_policy(client: TestClient, path: str) -> None:
     answer = client.get(path)
@@ -196,6 +251,7 @@ def test_foreign_hosts_are_refused(client: TestClient) -> None:
     ("path", "status"),
     [
         ("/api/coalition/none", 404), ("/api/dyad/AAA/BBB", 404), ("/api/coalition/axis?at=x", 400),
+        ("/api/network?most=0", 400), ("/api/network?most=²", 400), ("/api/overview?view=ewm8d", 404),
         ("/api/coalition/axis/secret.csv", 404), ("/static/../app.py", 404), ("/nowhere", 404),
     ],
 )  # fmt: skip
@@ -209,7 +265,8 @@ def test_what_is_not_there_is_refused(client: TestClient, path: str, status: int
         "/api/coalition/axis/full_series.csv", "/api/coalition/axis/drift.csv",
         "/api/coalition/axis/matrix.csv", "/api/coalition/axis/happenings.csv",
         "/api/dyad/CHN/RUS/series.csv", "/api/dyad/CHN/RUS/happenings.csv",
-        "/api/network/edges.csv", "/api/map/axis/states.csv",
+        "/api/network/edges.csv", "/api/network/edges.csv?focus=RUS", "/api/blocs/blocs.csv",
+        "/api/map/axis/states.csv",
     ],
 )  # fmt: skip
 def test_every_chart_has_a_csv(client: TestClient, path: str) -> None:
@@ -217,6 +274,35 @@ def test_every_chart_has_a_csv(client: TestClient, path: str) -> None:
     assert answer.status_code == 200
     assert len(answer.text.splitlines()) > 1
     assert "attachment" in answer.headers["content-disposition"]
+
+
+def test_the_network_shows_as_many_ties_as_asked_or_those_of_one_state(client: TestClient) -> None:
+    few = client.get("/api/network?most=3").json()
+    assert len(few["edges"]) == 3
+    assert {node["code"] for node in few["nodes"]} == {c for e in few["edges"] for c in e["dyad"].split("|")}
+    own = client.get("/api/network?focus=RUS").json()
+    assert len(own["edges"]) == 7
+    assert all("RUS" in edge["dyad"].split("|") for edge in own["edges"])
+    assert own["left_out"] + 7 == few["left_out"] + 3 == 28
+    at = {node["code"]: (node["x"], node["y"]) for node in own["nodes"]}
+    assert all(at[node["code"]] == (node["x"], node["y"]) for node in few["nodes"] if node["code"] in at)
+
+
+def test_a_bloc_names_its_members_and_the_coalition_nearest_to_it(client: TestClient) -> None:
+    (bloc,) = client.get("/api/blocs").json()["blocs"]
+    assert [member["code"] for member in bloc["members"]] == ["CHN", "IRN", "RUS"]
+    assert bloc["members"][0]["name"] == "China"
+    assert [(c["name"], c["shared"], c["of"]) for c in bloc["declared"]] == [("axis", 3, 4)]
+    assert bloc["pairs"] == [3, 3]
+    assert client.get("/api/network").json()["groups"][-1]["name"] == bloc["label"]
+
+
+def test_a_view_is_chosen_by_the_address(client: TestClient) -> None:
+    usual, week = (client.get(f"/api/dyad/CHN/RUS{ask}").json() for ask in ("", "?view=ewm7d"))
+    assert (usual["view"], usual["view_words"], usual["evidence_days"]) == ("ewm30d", "half-life 30 days", 90)
+    assert (week["view"], week["view_words"], week["evidence_days"]) == ("ewm7d", "half-life 7 days", 21)
+    assert week["series"][-1]["cooperation"] < usual["series"][-1]["cooperation"]
+    assert [look["name"] for look in usual["views"]] == ["ewm30d"]
 
 
 def test_a_link_that_runs_script_is_left_out(client: TestClient) -> None:
@@ -240,9 +326,9 @@ def test_a_folder_is_followed_and_lost_rows_become_tombstones(tmp_path: Path) ->
     thread.start()
     try:
         assert ready.wait(30)
-        assert set(model.metrics) == {"axis", "west"}
+        assert set(_sight(model).metrics) == {"axis", "west"}
         write(tmp_path / "metrics.jsonl", rows[:1])
-        _until(lambda: set(model.metrics) == {"axis"})
+        _until(lambda: set(_sight(model).metrics) == {"axis"})
     finally:
         stop.set()
         thread.join()
@@ -258,11 +344,11 @@ def test_the_embedded_log_is_followed(tmp_path: Path) -> None:
     thread.start()
     try:
         assert ready.wait(30)
-        assert set(model.metrics) == {"axis"}
+        assert set(_sight(model).metrics) == {"axis"}
         store.send(EVENTS.name, "CHN|RUS", _bytes(event(1, "Russia met China.", "met")))
         store.send(METRICS.name, "axis|ewm30d", b"")
         store.flush()
-        _until(lambda: bool(model.events) and not model.metrics)
+        _until(lambda: bool(model.events) and not _sight(model).metrics)
     finally:
         stop.set()
         thread.join()

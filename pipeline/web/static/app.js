@@ -1,10 +1,11 @@
 // Address in, page out; asks again when the server says that something the page shows has changed.
 import { forget } from "/static/charts.js";
-import { el } from "/static/text.js";
+import { el, kept } from "/static/text.js";
 import { overview } from "/static/overview.js";
 import { coalition } from "/static/coalition.js";
 import { dyad } from "/static/dyad.js";
 import { network } from "/static/network.js";
+import { blocs } from "/static/blocs.js";
 import { map } from "/static/map.js";
 import { method } from "/static/method.js";
 
@@ -16,11 +17,13 @@ const ROUTES = [
   [/^\/coalition\/([^/]+)$/, coalition, (m) => `/api/coalition/${m[1]}`, "Coalition"],
   [/^\/dyad\/([^/]+)\/([^/]+)$/, dyad, (m) => `/api/dyad/${m[1]}/${m[2]}`, "Dyad"],
   [/^\/network$/, network, () => "/api/network", "Network"],
+  [/^\/blocs$/, blocs, () => "/api/blocs", "Blocs"],
   [/^\/map(?:\/([^/]+))?$/, map, (m) => `/api/map/${m[1] ?? "axis"}`, "Map"],
   [/^\/method$/, method, null, "Method"],
 ];
 
-export function go(address, keep = false) { history.pushState(null, "", address); show(!keep); }
+const ASKED = ["at", "view", "most", "focus"];
+export function go(address, keep = false) { history.pushState(null, "", kept(address)); show(!keep); }
 
 async function show(move) {
   const turn = ++shown;
@@ -33,10 +36,12 @@ async function show(move) {
   const [match, page, api, title] = found;
   try {
     let data = {};
-    const at = new URLSearchParams(location.search).get("at");
+    const given = new URLSearchParams(location.search), asked = new URLSearchParams();
+    for (const name of ASKED) if (given.get(name)) asked.set(name, given.get(name));
     const address = api ? api(match) : null;
+    looks.hidden = !address;
     if (address) {
-      const answer = await fetch(address + (at ? `?at=${encodeURIComponent(at)}` : ""));
+      const answer = await fetch(address + (asked.size ? `?${asked}` : ""));
       data = await answer.json();
       if (turn !== shown) return;
       if (!answer.ok) return fail(data.error ?? "That could not be shown.");
@@ -48,12 +53,24 @@ async function show(move) {
     forget();
     main.replaceChildren();
     document.title = `${title} · blocwatch`;
-    await page(main, data, { go, address, at });
+    choose(data);
+    await page(main, data, { go, address });
     main.dataset.ready = String(Number(main.dataset.ready ?? 0) + 1);
     tell(data);
     if (move === true) { scrollTo(0, 0); main.focus({ preventScroll: true }); } else { scrollTo(0, y); if (focus) document.getElementById(focus)?.focus({ preventScroll: true }); }
   } catch (error) { if (turn === shown) fail(`The server could not be asked (${error.message}).`); }
 }
+const looks = document.getElementById("looks"), view = document.getElementById("view");
+function choose(data) {
+  if (!data.views) return;
+  view.replaceChildren(...data.views.map((v) => el("option", { value: v.name, selected: v.name === data.view }, v.words)));
+}
+view.addEventListener("change", () => {
+  const url = new URL(location.href);
+  url.searchParams.set("view", view.value);
+  history.pushState(null, "", url.pathname + url.search);
+  show(false);
+});
 function fail(text) { forget(); last = ""; main.replaceChildren(el("h1", {}, "Nothing to show"), el("p", {}, text), el("p", {}, el("a", { href: "/" }, "All coalitions"))); status.textContent = ""; }
 function tell(data) {
   if (!data.tick) { status.textContent = data.fault ? `Not all is here: ${data.fault}.` : ""; return; }

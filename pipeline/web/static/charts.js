@@ -1,7 +1,7 @@
 // Charts over time by uPlot, and what every chart offers: CSV, JSON, PNG, a citation.
 import uPlot from "/static/vendor/uPlot.esm.js";
 import { css } from "/static/colour.js";
-import { day, el, num } from "/static/text.js";
+import { day, el, kept, num } from "/static/text.js";
 
 export const live = [];
 export function forget() { while (live.length) live.pop()(); }
@@ -62,8 +62,8 @@ export function tools(name, { csv, json, png, stamp, digest }) {
     if (old) return old.remove();
     box.append(el("p", { class: "cite", tabindex: "0" }, `blocwatch, “${name}”, data as of ${stamp ?? "unknown"}${digest ? `, ledger ${digest.slice(0, 12)}` : ""}. ${location.href}`));
   } }, "Cite this");
-  if (csv) box.append(el("a", { href: csv, download: "", "aria-label": `CSV of ${name}` }, "CSV"));
-  if (json) box.append(el("a", { href: json, "aria-label": `JSON of ${name}` }, "JSON"));
+  if (csv) box.append(el("a", { href: kept(csv), download: "", "aria-label": `CSV of ${name}` }, "CSV"));
+  if (json) box.append(el("a", { href: kept(json), "aria-label": `JSON of ${name}` }, "JSON"));
   if (png) box.append(el("button", { type: "button", "aria-label": `PNG of ${name}`, onclick: () => png().then((blob) => save(blob, `blocwatch-${name.toLowerCase().replace(/[^a-z0-9]+/g, "-")}.png`)) }, "PNG"));
   box.append(cite);
   return box;

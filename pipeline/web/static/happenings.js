@@ -22,9 +22,9 @@ export function list(data, where) {
   const more = data.happenings_total - data.happenings.length;
   return el("section", { id: "events" },
     el("h2", {}, `Events behind ${data.at}`),
-    el("p", { class: "soft" }, `${data.happenings_total} happening${data.happenings_total === 1 ? "" : "s"} ${where} in the 90 days up to ${data.at}${more > 0 ? `; the newest ${data.happenings.length} are shown` : ""}. A happening is one act; several reports of it count once.`),
+    el("p", { class: "soft" }, `${data.happenings_total} happening${data.happenings_total === 1 ? "" : "s"} ${where} in the ${data.evidence_days} days up to ${data.at}${more > 0 ? `; the newest ${data.happenings.length} are shown` : ""}. A happening is one act; several reports of it count once.`),
     key(),
-    data.happenings.length ? data.happenings.map(happening) : el("p", {}, "No report in these 90 days. The number then rests on fading older news and on the prior."));
+    data.happenings.length ? data.happenings.map(happening) : el("p", {}, `No report in these ${data.evidence_days} days. The number then rests on fading older news and on the prior.`));
 }
 export function dayForm(at, go) {
   const input = el("input", { type: "date", value: at, id: "at" });

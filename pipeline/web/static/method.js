@@ -10,6 +10,7 @@ const FORMULAS = [
   ["Opposition", "− mean τ over pairs of a member and a rival's member", "Above 0: hostile on the whole."],
   ["Index", "100 · strength / mean strength over the baseline", "The interval shown takes the cohesion's 90 % interval over; exact where all members weigh the same."],
   ["Drift", "mean τ with the coalition − mean τ with its rival", "Half-life 90 days. Above 0: nearer to the coalition."],
+  ["Blocs", "groups that make Σ (τ − 0.05) over their observed pairs as large as can be found", "From ties with the longest half-life; three members and more. A label goes on with the group that shares most members with yesterday's."],
   ["Frustration", "size of ties with the wrong sign / size of all", "0: two clean camps."],
   ["Prior share", "κ / (C + K + κ)", "How much of a number is assumption. Above 75 % this dashboard says so in words."],
 ];
@@ -30,5 +31,5 @@ export function method(main) {
     el("h2", {}, "Intervals"), el("p", {}, "A 90 % interval holds the values that the news and the prior together leave likely. If the intervals of two numbers overlap widely, do not say that they differ."),
     el("h2", {}, "Limits"), el("ul", {}, LIMITS.map((t) => el("li", {}, t))),
     el("h2", {}, "Turning points"), el("p", {}, "Numbered marks are days on which cohesion changed by at least six robust deviations of that series, at least 45 days apart. They are found by rule, not chosen by hand."),
-    el("h2", {}, "Sources"), el("p", {}, "Goldstein 1992 (intensities); PLOVER (event types); Hoff 2021 and Minhas, Hoff and Ward 2019 (actor effects); Kish 1965 (effective counts); Facchetti, Iacono and Altafini 2011 (balance); Natural Earth (borders); Šavrič, Patterson and Jenny 2018 (projection).")));
+    el("h2", {}, "Sources"), el("p", {}, "Goldstein 1992 (intensities); PLOVER (event types); Hoff 2021 and Minhas, Hoff and Ward 2019 (actor effects); Kish 1965 (effective counts); Facchetti, Iacono and Altafini 2011 (balance); Traag and Bruggeman 2009 (blocs); Natural Earth (borders); Šavrič, Patterson and Jenny 2018 (projection).")));
 }

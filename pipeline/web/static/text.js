@@ -23,3 +23,11 @@ export const span = (ci, digits = 2, sign = true) => (ci ? `${num(ci[0], digits,
 export const day = (t) => new Date(t * 1000).toISOString().slice(0, 10);
 export const dyadPath = (dyad) => "/dyad/" + dyad.split("|").map(encodeURIComponent).join("/");
 export const way = (value, digits = 3) => (value == null || Number(Math.abs(value).toFixed(digits)) === 0 ? "" : value > 0 ? "up" : "down");
+
+// Addresses keep the view that was chosen: the page's own and those of its tables alike.
+const KEPT = "view";
+export function kept(address) {
+  const url = new URL(address, location.href), chosen = new URLSearchParams(location.search).get(KEPT);
+  if (chosen && url.origin === location.origin && !url.searchParams.has(KEPT)) url.searchParams.set(KEPT, chosen);
+  return url.pathname + url.search;
+}
