@@ -71,7 +71,8 @@ class World:
         self._documents = [feed(range(_WARM + _MORE * n), e, plan.seed) for n, e in shown]
         self._served = 0
         self._edits = edits
-        self._bad = poison(plan.seed)
+        bad = poison(plan.seed)
+        self._bad = self._chance.sample(bad, len(bad))
         self._warm = _WARM_MEASURED if plan.survivors else _WARM_BESIDE
 
     def __enter__(self) -> Self:
@@ -178,7 +179,7 @@ class World:
         elif step.do in (Do.AHEAD, Do.BACK):
             self._clock.step(1 if step.do is Do.AHEAD else -1)
         elif step.do is Do.POISON:
-            topic, value = self._chance.choice(self._bad)
+            topic, value = self._bad.pop()  # none twice: the oracle would take it for a repeat
             self._sender.send(topic, "beside", value)
         else:
             self._proxy.act(step.do)
