@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +38,10 @@ def pairs() -> Iterator[dict[str, str]]:
         yield from rows(path)
 
 
-def labelled(texts: dict[str, dict[str, str]]) -> Iterator[dict[str, Any]]:
-    """Our labels of texts outside the repository; `texts` maps ref to text."""
-    for path in sorted((HERE / "labels").glob("*.jsonl")):
-        for row in rows(path):
+def labelled(texts: dict[str, dict[str, str]], names: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Our labels of texts outside the repository, by file; `texts` maps ref to text."""
+    for name in names:
+        for row in rows(HERE / "labels" / f"{name}.jsonl"):
             text = texts[row["ref"]]
             sentences = split(document(text["title"], text["text"]))
             yield {

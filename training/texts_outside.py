@@ -1,7 +1,7 @@
 """Texts of the measuring data that labels of ours refer to; they stand outside the repository.
 
 A label file names a text by `ref` ("wh:<id>", "presidency:<url>", "headline:<url>",
-"state:<guid>"); this module finds it.
+"state:<guid>", "teaser:<feed>:<link>"); this module finds it.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ def outside(data: Path, polls: Path) -> Iterator[dict[str, str]]:
     yield from _presidencies(data / "articles/kremlin_ukraine_president_2021_2022.jsonl.gz")
     yield from _headlines(data / "articles/agency_headlines_2021_2026.jsonl.gz")
     yield from _state_department(polls)
+    yield from _teasers(data / "feeds/world_news")
 
 
 def _white_house(path: Path) -> Iterator[dict[str, str]]:
@@ -58,6 +59,21 @@ def _state_department(folder: Path) -> Iterator[dict[str, str]]:
                 seen.add(entry.id)
                 text = plain_text(entry.content[0].value if "content" in entry else entry.get("summary", ""))
                 yield _text(f"state:{entry.id}", "state_gov", entry.link, entry.title, entry.published, text)
+
+
+def _teasers(folder: Path) -> Iterator[dict[str, str]]:
+    for path in sorted(folder.glob("*.xml")):
+        name = path.stem.partition("_")[2]
+        for entry in feedparser.parse(path.read_bytes()).entries:
+            if "link" in entry and "published" in entry:
+                yield _text(
+                    f"teaser:{name}:{entry.link}",
+                    f"feed:{name}",
+                    entry.link,
+                    entry.title,
+                    entry.published,
+                    plain_text(entry.get("summary", "")),
+                )
 
 
 def _text(ref: str, source: str, url: str, title: str, published: str, text: str) -> dict[str, str]:

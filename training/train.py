@@ -40,6 +40,8 @@ _FAR = 0.13
 _FLOOR = 0.25
 """Chance below which even a rule's finding is refused."""
 _PARTS = 10
+_LABELS = ("more", "official")
+"""Files of training/labels that the shipped model has learnt from; there are more (docs/model-card.md)."""
 _PAIR_READINGS = 2
 """Sentences about a pair are few, so each is read twice an epoch."""
 
@@ -57,6 +59,9 @@ def main() -> None:
         default=Path("out/train/held_out.jsonl"),
         help="where to write the texts held out",
     )
+    parser.add_argument(
+        "--labels", nargs="+", default=_LABELS, help="files of training/labels to learn from, without .jsonl"
+    )
     parser.add_argument("--epochs", type=int, default=Recipe.epochs)
     options = parser.parse_args()
     recipe = Recipe(epochs=options.epochs)
@@ -64,7 +69,7 @@ def main() -> None:
     tokenizer = bare(encoder["tokenizer.json"])
     weights = load_file(encoder["model.safetensors"])
     words = weights["embeddings.word_embeddings.weight"].shape[0]
-    rows = list(coded(options.data))
+    rows = list(coded(options.data, options.labels))
     framed = Framed(Coder(load_ontology(), load_reader()), Framer(Tokenizer.from_str(tokenizer)))
     frames = {row["doc_id"]: list(framed.frames(row)) for row in rows}
     pairs = [framed.pair(number, row) for number, row in enumerate(corpus.pairs())]
@@ -88,13 +93,13 @@ def write_gold(rows: Sequence[dict[str, Any]], path: Path) -> None:
             file.write(json.dumps({name: row.get(name) for name in fields}, ensure_ascii=False) + "\n")
 
 
-def coded(data: Path) -> Iterator[dict[str, Any]]:
+def coded(data: Path, labels: Sequence[str] = _LABELS) -> Iterator[dict[str, Any]]:
     """Every coded text: the measuring data's, our own, and ours of texts outside."""
     yield from corpus.news(data)
     yield from corpus.own()
     with tempfile.TemporaryDirectory() as folder:
         polls = unpacked(data / "feeds/state_gov/polls.tar.zst", Path(folder) / "polls")
-        yield from corpus.labelled({text["ref"]: text for text in outside(data, polls)})
+        yield from corpus.labelled({text["ref"]: text for text in outside(data, polls)}, labels)
 
 
 def held_out(row: dict[str, Any]) -> bool:
